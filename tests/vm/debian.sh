@@ -5,6 +5,7 @@
 #   suite_open SUITE          refresh this suite's package lists (kept in the cache; at most once an hour)
 #   suite_depends PKG REGEX   first dependency of PKG whose name matches REGEX
 #   suite_version PKG         candidate version
+#   suite_libraries PKG       every library package that PKG needs
 #   suite_unpack DIR PKG...   download the packages and unpack them into DIR
 
 # The archive that this machine itself uses, so that mirrors and proxies are respected.
@@ -68,4 +69,18 @@ suite_unpack() {
 		{ cat "$debs/download.log" >&2; rm -rf "$debs"; return 1; }
 	for deb in "$debs"/*.deb; do dpkg -x "$deb" "$dir" || { rm -rf "$debs"; return 1; }; done
 	rm -rf "$debs"
+}
+
+# Every library package that PKG needs, directly or through other libraries.
+suite_libraries() {
+	local todo=$1 seen=" " pkg dep
+	while [ -n "$todo" ]; do
+		read -r pkg todo <<<"$todo"
+		for dep in $(suite_apt apt-cache depends --important "$pkg" | sed -n 's/^ *Depends: //p' | grep -E '^z?lib'); do
+			case $seen in *" $dep "*) continue ;; esac
+			seen="$seen$dep "
+			todo="$todo $dep"
+			echo "$dep"
+		done
+	done
 }
