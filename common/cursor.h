@@ -3,6 +3,7 @@
 #ifndef KF_CURSOR_H
 #define KF_CURSOR_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -94,9 +95,8 @@ static inline uint64_t kf_le_at(const uint8_t *p, unsigned int bytes)
 {
 	uint64_t v = 0;
 
-	for (unsigned int i = 0; i < bytes; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
+	memcpy(&v, p, bytes);
+	return le64toh(v);
 }
 
 static inline uint16_t kf_le16_at(const uint8_t *p) { return (uint16_t)kf_le_at(p, 2); }
@@ -117,10 +117,8 @@ static inline uint64_t kf_get_u64(struct kf_reader *r) { return kf_get_le(r, 8);
 
 static inline void kf_put_le(struct kf_writer *w, uint64_t v, unsigned int bytes)
 {
-	uint8_t *p = kf_put_space(w, bytes);
-
-	for (unsigned int i = 0; p && i < bytes; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
+	v = htole64(v);
+	kf_put_bytes(w, &v, bytes);
 }
 
 static inline void kf_put_u8(struct kf_writer *w, uint8_t v) { kf_put_le(w, v, 1); }

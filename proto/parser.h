@@ -3,6 +3,8 @@
 #ifndef KF_PARSER_H
 #define KF_PARSER_H
 
+#include <stdbool.h>
+
 #include "common/status.h"
 #include "proto/preface.h"
 #include "proto/wire.h"

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# kferry: kferry-send (capture kernel) and kferry-recv (dump server).
+#
+#   make              both programs into build/            make install DESTDIR= PREFIX=/usr/local
+#   make demo         crash a real kernel in QEMU and receive its memory; VMCORE=PATH: one of yours instead
+#   make check        the whole suite with one real crash  make check-all   every kernel, all levels, long
+#   make fuzz bench uninstall help clean
+#
+# Knobs: V=1 shows commands; SAN=address,undefined builds into build/san; STATIC=1 links the sender
+# statically into build/static; WERROR=1 (set by check); CC, CFLAGS, LDFLAGS as ever.
+
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+VERSION := 0.1
+
+ifdef SAN
+O := build/san
+else ifdef STATIC
+O := build/static
+else
+O := build
+endif
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+PKG_send := liblz4 libelf libxxhash
+PKG_recv := liblz4 libzstd libevent libevent_pthreads libdeflate libxxhash jansson
+PKG_judge := libkdumpfile
+PKG_unit := cmocka $(PKG_send) $(PKG_recv)
+
+WARN := -Wall -Wextra -Wshadow -Wconversion $(if $(WERROR),-Werror)
+ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DKF_PROGRAM_VERSION='"$(VERSION)"' -I. -pthread \
+	-fno-strict-aliasing -fstack-protector-strong $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(WARN) $(CFLAGS)
+ALL_LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
+
+COMMON := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c proto/*.c))
+SEND_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard sender/vmcore/*.c sender/kernel/*.c sender/filter/*.c sender/dump/*.c sender/transport/*.c))
+RECV_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard receiver/*/*.c))
+UNIT := $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/*.c))
+
+.PHONY: all demo check check-all fuzz bench install uninstall help clean unit
+all: $(O)/kferry-send $(if $(STATIC),,$(O)/kferry-recv)
+
+$(O)/kferry-send: $(O)/sender/main.o $(SEND_PARTS) $(COMMON)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(STATIC),-static) -o $@ $^ $$(pkg-config $(if $(STATIC),--static) --libs $(PKG_send))
+
+$(O)/kferry-recv: $(O)/receiver/main.o $(RECV_PARTS) $(COMMON)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PKG_recv))
+
+$(O)/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $$(pkg-config --cflags $(PKG_send) $(PKG_recv)) -MMD -MP -c -o $@ $<
+
+# Unit tests link every part but the two mains.
+$(O)/tests/%: tests/unit/%.c $(SEND_PARTS) $(RECV_PARTS) $(COMMON) $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,UNIT,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $$(pkg-config --cflags $(PKG_unit)) $(ALL_LDFLAGS) -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(PKG_unit))
+
+build/tests/kferry-judge: tests/judge/compare.c
+	@mkdir -p $(@D)
+	$(call say,JUDGE,$@)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $(wildcard tests/judge/*.c) $$(pkg-config --cflags --libs $(PKG_judge)) -lelf -lz
+
+unit: $(UNIT)
+
+# Everything is compiled again when the flags change.
+FLAGS := $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
+$(O)/flags: force
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' > $@
+.PHONY: force
+
+demo:
+	$(Q)tests/demo.sh $(VMCORE)
+check:
+	$(Q)tests/check.sh
+check-all:
+	$(Q)tests/check.sh all
+fuzz bench:
+	@echo "make $@ comes with a later version"; exit 1
+
+install: all
+	install -D -m 755 $(O)/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-send
+	install -D -m 755 build/kferry-recv $(DESTDIR)$(PREFIX)/sbin/kferry-recv
+	install -D -m 644 docs/kferry-send.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-send.8
+	install -D -m 644 docs/kferry-recv.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-recv.8
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-recv \
+		$(DESTDIR)$(PREFIX)/share/man/man8/kferry-send.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-recv.8
+help:
+	@sed -n '3,12s/^# \{0,1\}//p' Makefile
+clean:
+	rm -rf build
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
