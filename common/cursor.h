@@ -20,7 +20,8 @@ struct kf_reader {
 };
 
 struct kf_writer {
-	uint8_t *start, *pos, *end;
+	uint8_t *start;
+	size_t at, size;	/* bytes written, bytes there are */
 	bool failed;
 };
 
@@ -33,9 +34,7 @@ static inline struct kf_reader kf_reader_on(const void *bytes, size_t len)
 
 static inline struct kf_writer kf_writer_on(void *bytes, size_t size)
 {
-	uint8_t *p = bytes;
-
-	return (struct kf_writer){ .start = p, .pos = p, .end = p + size };
+	return (struct kf_writer){ .start = bytes, .size = size };
 }
 
 static inline size_t kf_left(const struct kf_reader *r)
@@ -45,7 +44,7 @@ static inline size_t kf_left(const struct kf_reader *r)
 
 static inline size_t kf_written(const struct kf_writer *w)
 {
-	return (size_t)(w->pos - w->start);
+	return w->at;
 }
 
 /* The next N bytes in place, or NULL. Lives as long as the bytes the reader was made on. */
@@ -64,13 +63,13 @@ static inline const uint8_t *kf_get_bytes(struct kf_reader *r, size_t n)
 /* Room for N bytes which the caller must fill, or NULL. */
 static inline uint8_t *kf_put_space(struct kf_writer *w, size_t n)
 {
-	uint8_t *p = w->pos;
+	uint8_t *p = w->start + w->at;
 
-	if (w->failed || n > (size_t)(w->end - w->pos)) {
+	if (w->failed || n > w->size - w->at) {
 		w->failed = true;
 		return NULL;
 	}
-	w->pos += n;
+	w->at += n;
 	return p;
 }
 

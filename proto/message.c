@@ -60,13 +60,13 @@ void kf_encode(struct kf_writer *w, const struct kf_message *m)
 void kf_encode_frame(struct kf_writer *w, const struct kf_message *m, uint64_t number)
 {
 	uint8_t *header = kf_put_space(w, KF_HEADER_BYTES);
-	uint8_t *payload = w->pos;
+	uint8_t *payload = w->start + w->at;
 	struct kf_header h = { .type = (uint8_t)m->type, .number = number };
 
 	kf_encode(w, m);
 	if (w->failed)
 		return;
-	h.len = (uint32_t)(w->pos - payload);
+	h.len = (uint32_t)(w->start + w->at - payload);
 	h.payload_crc = kf_crc32c(payload, h.len);
 	kf_header_encode(header, &h);
 }
