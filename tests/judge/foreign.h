@@ -1,0 +1,38 @@
+// Dumps as libkdumpfile sees them: attributes, page maps, pages. The foreign reader has the last word.
+// SPDX-License-Identifier: GPL-2.0-or-later
+#ifndef JUDGE_FOREIGN_H
+#define JUDGE_FOREIGN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "difference.h"
+
+struct foreign {
+	const char *path;
+	int fd;
+	struct _kdump_ctx *ctx;
+	uint64_t page_size;
+};
+
+enum foreign_read { FOREIGN_OK, FOREIGN_ABSENT, FOREIGN_ERROR };
+
+// Version of the library that runs.
+const char *foreign_version(void);
+
+// Opens a dump; false after a line on stderr. foreign_close() is right in both cases.
+bool foreign_open(struct foreign *f, const char *path);
+void foreign_close(struct foreign *f);
+
+// Compares every attribute below linux, arch and cpu, max_pfn and the format, in both directions; returns how many
+// there are in A.
+size_t foreign_compare_attributes(struct foreign *a, struct foreign *b, struct differences *d);
+
+// Reads one page by its physical address.
+enum foreign_read foreign_page(struct foreign *f, uint64_t pfn, void *page);
+
+// Compares libkdumpfile's page maps of a dump with the bitmaps that bit() tells (which: 0, 1); pfns below end.
+void foreign_check_maps(struct foreign *f, bool (*bit)(const void *of, int which, uint64_t pfn), const void *of,
+			uint64_t end, const char *side, struct differences *d);
+
+#endif
