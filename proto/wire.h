@@ -98,7 +98,7 @@ enum kf_type {
 #define KF_RANGES_MAX 32768u		/* ranges in one RAM or VITAL message */
 #define KF_RAM_RANGES_MAX (1u << 17)	/* ranges of RAM in all */
 #define KF_VERDICT_RUNS_MAX 65536u	/* runs of verdicts in one window */
-#define KF_LISTED_MAX 2048u		/* unreadable (undecided) ranges in one window */
+#define KF_LISTED_MAX 32768u		/* unreadable (undecided) ranges in one window */
 #define KF_PFN_MAX (1ull << 40)		/* max_mapnr */
 #define KF_NOTES_MAX (1ull << 30)	/* bytes of PT_NOTE: device dumps may make it large */
 #define KF_LOG_MAX (1ull << 30)		/* bytes of kernel log text */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The notes of a vmcore: how many CPUs were stopped, and where VMCOREINFO's text is. */
+#ifndef KF_NOTES_H
+#define KF_NOTES_H
+
+#include "sender/vmcore/vmcore.h"
+
+struct kf_notes {
+	uint32_t nr_cpus;		/* NT_PRSTATUS notes of name CORE */
+	uint64_t vmcoreinfo_offset;	/* of the text, bytes from the start of the notes */
+	uint32_t vmcoreinfo_bytes;	/* 0: there is none */
+	bool has_text;			/* a VMCOREINFO note was found, even if it is empty */
+};
+
+/* Walks PT_NOTE by small reads, whatever its size (device dumps make it many MiB). A walk that meets
+ * damage ends there and gives what it found. */
+enum kf_status kf_notes_scan(struct kf_notes *notes, const struct kf_vmcore *vc, struct kf_error *err) kf_must_check;
+
+/* Reads LEN bytes of the notes from OFFSET on; all of them or an error. */
+enum kf_status kf_notes_read(const struct kf_vmcore *vc, uint64_t offset, void *out, size_t len,
+			     struct kf_error *err) kf_must_check;
+
+#endif

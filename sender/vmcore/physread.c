@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reads of physical memory by pread; see physread.h.
+#include "sender/vmcore/physread.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+size_t kf_file_read(const struct kf_vmcore *vc, uint64_t offset, void *out, size_t len)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = pread(vc->fd, (char *)out + got, len - got, (off_t)(offset + got));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		got += (size_t)n;
+	}
+	return got;
+}
+
+bool kf_phys_read(const struct kf_vmcore *vc, uint64_t paddr, void *out, size_t len)
+{
+	uint64_t end = paddr + len;
+	const struct kf_piece *last = vc->pieces + vc->piece_count;
+	bool any = false;
+
+	memset(out, 0, len);
+	for (const struct kf_piece *p = kf_piece_at(vc, paddr); p && p < last && p->start < end; p++) {
+		uint64_t from = p->start > paddr ? p->start : paddr;
+		uint64_t to = p->end < end ? p->end : end;
+		size_t n = (size_t)(to - from);
+
+		if (kf_file_read(vc, p->offset + (from - p->start), (char *)out + (from - paddr), n) != n)
+			return false;
+		any = true;
+	}
+	return any;
+}
