@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Transports: how the stream's bytes leave this machine. One table of operations each, one file each. */
+#ifndef KF_TRANSPORT_H
+#define KF_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/status.h"
+#include "common/target.h"
+
+struct kf_transport;
+
+enum kf_ready {
+	KF_CAN_SEND = 1,
+	KF_CAN_RECEIVE = 2,
+};
+
+/*
+ * An open transport belongs to one thread. send() and receive() never block: they give the bytes moved, 0 if it
+ * would block, -1 on failure with ERR set; receive() fails with KF_ABSENT when the peer has closed in order.
+ */
+struct kf_transport_ops {
+	/* Has a peer that answers; without one, finish() alone says that all is stored. */
+	bool answers;
+	enum kf_status (*open)(struct kf_transport *t, const struct kf_target *target, struct kf_error *err);
+	ssize_t (*send)(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err);
+	ssize_t (*receive)(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err);
+	/* Waits at most TIMEOUT_MS for what WANT (of enum kf_ready) names; gives what is ready, 0 at the timeout. */
+	unsigned int (*wait)(struct kf_transport *t, unsigned int want, int timeout_ms);
+	/* All is sent: makes it lasting where that is the transport's own to do. */
+	enum kf_status (*finish)(struct kf_transport *t, struct kf_error *err);
+	void (*close)(struct kf_transport *t);
+};
+
+struct kf_transport {
+	const struct kf_transport_ops *ops;
+	int fd;
+	bool sync;		/* file: the target can be fsynced */
+	char name[KF_HOST_MAX + 32];	/* for messages: "tcp://10.0.2.2:7612" */
+};
+
+/* The operations for TARGET; KF_ABSENT with a line if this version has none for its scheme. */
+enum kf_status kf_transport_find(const struct kf_transport_ops **ops, const struct kf_target *target,
+				 struct kf_error *err) kf_must_check;
+
+/* Opens T to TARGET by its scheme's operations. */
+enum kf_status kf_transport_open(struct kf_transport *t, const struct kf_target *target, struct kf_error *err) kf_must_check;
+/* Opens a transport that takes all bytes and keeps none, for --dry-run. */
+void kf_transport_open_nowhere(struct kf_transport *t);
+void kf_transport_close(struct kf_transport *t);
+
+#endif

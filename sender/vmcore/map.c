@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A sliding mapped window of the vmcore; see map.h.
+#include "sender/vmcore/map.h"
+
+#include <sys/mman.h>
+
+/* Of the machine that runs us; mappings begin at multiples of it. */
+#define HOST_PAGE 4096u
+
+void kf_map_init(struct kf_map *m, const struct kf_vmcore *vc)
+{
+	*m = (struct kf_map){ .vc = vc, .broken = vc->needs_pread };
+}
+
+static void unmap(struct kf_map *m)
+{
+	if (m->base)
+		munmap((void *)(uintptr_t)m->base, m->len);
+	m->base = NULL;
+}
+
+void kf_map_deinit(struct kf_map *m)
+{
+	unmap(m);
+}
+
+/* Maps a window that begins at the page of OFFSET, clipped to the file: the kernel refuses more. */
+static bool slide(struct kf_map *m, uint64_t offset)
+{
+	uint64_t start = offset - offset % HOST_PAGE;
+	uint64_t left = m->vc->size - start;
+	void *p;
+
+	unmap(m);
+	m->offset = start;
+	m->len = left < KF_MAP_BYTES ? (size_t)left : KF_MAP_BYTES;
+	p = mmap(NULL, m->len, PROT_READ, MAP_SHARED, m->vc->fd, (off_t)start);
+	if (p == MAP_FAILED) {
+		m->broken = true;
+		return false;
+	}
+	m->base = p;
+	return true;
+}
+
+const uint8_t *kf_map_at(struct kf_map *m, uint64_t paddr, size_t *len)
+{
+	const struct kf_piece *piece = kf_piece_at(m->vc, paddr);
+	uint64_t offset, left;
+
+	if (m->broken || !piece || piece->start > paddr)
+		return NULL;
+	offset = piece->offset + (paddr - piece->start);
+	if (!m->base || offset < m->offset || offset - m->offset >= m->len)
+		if (!slide(m, offset))
+			return NULL;
+	left = m->len - (offset - m->offset);
+	*len = (size_t)(left < piece->end - paddr ? left : piece->end - paddr);
+	return m->base + (offset - m->offset);
+}
