@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The directory of one dump; see dumpdir.h.
+#include "receiver/store/dumpdir.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HOST_BYTES 64
+#define TRIES 1000	/* dumps of one host within a second */
+
+static void clean_host(char out[HOST_BYTES], const char *host)
+{
+	size_t n = 0;
+
+	for (; *host && n < HOST_BYTES - 1; host++) {
+		if (isalnum((unsigned char)*host) || strchr("._-", *host))
+			out[n++] = *host;
+		else if (*host == ':')
+			out[n++] = '-';
+	}
+	out[n] = '\0';
+	/* A leading dot would hide the directory, or be "..". */
+	if (out[0] == '.' || !out[0])
+		out[0] = '-';
+	out[n ? n : 1] = '\0';
+}
+
+static int make(struct kf_dumpdir *d, const char *host, const char *stamp)
+{
+	for (int i = 1; i <= TRIES; i++) {
+		if (i == 1)
+			snprintf(d->name, sizeof(d->name), "%s-%s", host, stamp);
+		else
+			snprintf(d->name, sizeof(d->name), "%s-%s.%d", host, stamp, i);
+		if (d->io->ops->mkdirat(d->io->ctx, d->base, d->name, 0700) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -1;
+	}
+	return -1;
+}
+
+enum kf_status kf_dumpdir_create(struct kf_dumpdir *d, const struct kf_io *io, int base, const char *host,
+				 time_t now, struct kf_error *err)
+{
+	char clean[HOST_BYTES], stamp[32];
+	struct tm tm;
+
+	*d = (struct kf_dumpdir){ .io = io, .base = base, .fd = -1 };
+	clean_host(clean, host);
+	if (!localtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%Y-%m-%d-%H:%M:%S", &tm))
+		return kf_fail(err, KF_FAILED, "the time cannot be told");
+	if (make(d, clean, stamp))
+		return kf_fail_errno(err, "%s: cannot make the dump's directory", d->name);
+	d->fd = io->ops->openat(io->ctx, base, d->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (d->fd < 0)
+		return kf_fail_errno(err, "%s: cannot open the dump's directory", d->name);
+	return KF_OK;
+}
+
+void kf_dumpdir_close(struct kf_dumpdir *d)
+{
+	if (d->fd >= 0)
+		d->io->ops->close(d->io->ctx, d->fd);
+	d->fd = -1;
+}
+
+enum kf_status kf_dumpdir_rename(const struct kf_dumpdir *d, const char *from, const char *to,
+				 struct kf_error *err)
+{
+	if (d->io->ops->renameat(d->io->ctx, d->fd, from, to))
+		return kf_fail_errno(err, "cannot rename %s to %s", from, to);
+	return kf_dumpdir_sync(d, err);
+}
+
+enum kf_status kf_dumpdir_remove(const struct kf_dumpdir *d, const char *name, struct kf_error *err)
+{
+	if (d->io->ops->unlinkat(d->io->ctx, d->fd, name) && errno != ENOENT)
+		return kf_fail_errno(err, "cannot remove %s", name);
+	return KF_OK;
+}
+
+enum kf_status kf_dumpdir_sync(const struct kf_dumpdir *d, struct kf_error *err)
+{
+	if (d->io->ops->fsync(d->io->ctx, d->fd) || d->io->ops->fsync(d->io->ctx, d->base))
+		return kf_fail_errno(err, "%s: cannot bring the directory to disk", d->name);
+	return KF_OK;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What goes into manifest.json, and how it gets to disk; see manifest.h.
+#include "receiver/store/manifest.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "receiver/store/file.h"
+#include "receiver/store/manifest_json.h"
+
+void kf_manifest_text(char *out, size_t size, const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (; n < len && n < size - 1 && text[n]; n++)
+		out[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
+	out[n] = '\0';
+}
+
+void kf_manifest_host(char *out, size_t size, const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n < size - 1 && text[i]; i++)
+		if (isascii(text[i]) && (isalnum((unsigned char)text[i]) || strchr("._-", text[i])))
+			out[n++] = text[i];
+	out[n] = '\0';
+}
+
+void kf_manifest_list_add(struct kf_manifest_list *list, struct kf_range range)
+{
+	if (list->count < KF_MANIFEST_RANGES)
+		list->ranges[list->count] = range;
+	list->count++;
+	list->pages += range.end - range.first;
+}
+
+static enum kf_status write_aside(const char *text, const struct kf_dumpdir *dir, struct kf_error *err)
+{
+	struct kf_file f = KF_FILE_CLOSED;
+	enum kf_status st = kf_dumpdir_remove(dir, KF_MANIFEST_NEW, err);
+
+	if (!st)
+		st = kf_file_create(&f, dir->io, dir->fd, KF_MANIFEST_NEW, err);
+	if (!st)
+		st = kf_file_write(&f, text, strlen(text), 0, err);
+	if (!st)
+		st = kf_file_sync(&f, err);
+	kf_file_close(&f);
+	return st;
+}
+
+enum kf_status kf_manifest_write(const struct kf_manifest *m, const struct kf_dumpdir *dir, struct kf_error *err)
+{
+	char *text = kf_manifest_json(m);
+	enum kf_status st;
+
+	if (!text)
+		return kf_fail(err, KF_FAILED, "no memory for the manifest");
+	st = write_aside(text, dir, err);
+	free(text);
+	return st ? st : kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
+}
