@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { CACHED_PAGES = 16 };
+
 const char *foreign_version(void)
 {
 	return KDUMPFILE_VERSION_STRING;
@@ -30,6 +32,9 @@ bool foreign_open(struct foreign *f, const char *path)
 		return false;
 	}
 	f->page_size = page_size;
+	// Each page is read once, in order, and the library searches its cache (1024 pages) one by one for each.
+	if (kdump_set_number_attr(f->ctx, "cache.size", CACHED_PAGES) != KDUMP_OK)
+		kdump_clear_err(f->ctx);
 	return true;
 }
 

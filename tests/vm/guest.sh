@@ -16,7 +16,7 @@ drive() { # SERIAL FILE MODE
 }
 
 crash_guest() {
-	local kernel=$1 mem=$2 work=$3 serial=$4 mess args
+	local kernel=$1 mem=$2 work=$3 serial=$4 mess args guest
 	mess=${MESS:-$(default_mess "$mem")}
 	cp "$kernel/vmlinuz" "$work/vmlinuz"
 	cp "$work/initrd" "$work/initrd.disk"
@@ -30,12 +30,17 @@ crash_guest() {
 		[ ! -e "$work/core" ] || drive core "$work/core" cache=unsafe
 	)
 	# shellcheck disable=SC2086 # QEMUARGS are words
-	timeout --foreground "${TIMEOUT:-600}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m "$mem" \
+	timeout "${TIMEOUT:-600}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m "$mem" \
 		-smp "${SMP:-1}" -display none -monitor none -serial "file:$serial" -no-reboot -device vmcoreinfo \
 		-device virtio-net-pci,netdev=net,romfile= -netdev user,id=net "${args[@]}" ${QEMUARGS:-} \
 		-kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
 		-append "console=ttyS0 panic=-1 crashkernel=${CRASHKERNEL:-192M} ${CMDLINE:-} mess=$mess capture=$(tr ' ' , <<<"${CMDLINE:-}")" \
-		</dev/null >"$work/qemu.log" 2>&1 || { cat "$work/qemu.log" >&2; return 1; }
+		</dev/null >"$work/qemu.log" 2>&1 &
+	guest=$!
+	# shellcheck disable=SC2064 # this guest, now
+	trap "kill $guest 2>/dev/null; exit 143" INT TERM HUP
+	wait "$guest" || { cat "$work/qemu.log" >&2; return 1; }
+	trap - INT TERM HUP
 }
 
 # Status that the capture kernel's work ended with; fails if it never ended.
