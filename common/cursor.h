@@ -73,11 +73,12 @@ static inline uint8_t *kf_put_space(struct kf_writer *w, size_t n)
 	return p;
 }
 
+/* BYTES may be the very place they go to: a payload that was made there. */
 static inline void kf_put_bytes(struct kf_writer *w, const void *bytes, size_t n)
 {
 	uint8_t *p = kf_put_space(w, n);
 
-	if (p && n)
+	if (p && n && p != bytes)
 		memcpy(p, bytes, n);
 }
 

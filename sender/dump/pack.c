@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A compressor thread: hashes a filled batch, packs it with the wire codec and makes its payload.
+#include <stdlib.h>
+
+#include "common/checksum.h"
+#include "sender/dump/ring.h"
+
+static const uint8_t zero_page[1u << KF_PAGE_SHIFT_MAX];
+
+/* The digest covers zero pages too: they are in the dump, only not in the batch. */
+static void sum_pages(struct kf_slot *s, unsigned int page_shift)
+{
+	size_t page_size = (size_t)1 << page_shift;
+	const uint8_t *raw = s->raw;
+
+	for (uint32_t i = 0; i < s->run_count; i++) {
+		struct kf_run run = kf_run_at(s->runs, i);
+
+		for (uint32_t k = 0; k < run.count; k++) {
+			kf_sum_page(&s->pages_sum, run.first + k, run.kind == KF_RUN_DATA ? raw : zero_page, page_size);
+			if (run.kind == KF_RUN_DATA)
+				raw += page_size;
+		}
+	}
+}
+
+static void pack(const struct kf_pipeline *p, struct kf_slot *s, void *state)
+{
+	uint8_t *payload = s->frame + KF_HEADER_BYTES;
+	size_t head = 24 + (size_t)s->run_count * KF_RUN_BYTES;	/* what a BATCH has before its pages */
+	struct kf_message m = { .type = KF_MSG_BATCH };
+	struct kf_writer w;
+	size_t n = 0;
+
+	sum_pages(s, p->setup.page_shift);
+	m.batch = (struct kf_batch){
+		.codec = p->setup.codec->id, .page_shift = p->setup.page_shift,
+		.raw_bytes = s->raw_bytes, .xxh3 = kf_batch_hash(s->raw, s->raw_bytes),
+		.runs = s->runs, .run_count = s->run_count,
+	};
+	/* The codec writes straight behind the place of the head, which kf_encode fills with no pages of its own. */
+	if (s->raw_bytes && p->setup.codec->id != KF_WIRE_NONE)
+		n = p->setup.codec->encode(state, payload + head, s->raw_bytes, s->raw, s->raw_bytes);
+	if (n == 0) {
+		n = s->raw_bytes;
+		memcpy(payload + head, s->raw, n);
+		m.batch.codec = KF_WIRE_NONE;
+	}
+	w = kf_writer_on(payload, head + n);
+	m.batch.stored = payload + head;
+	m.batch.stored_bytes = (uint32_t)n;
+	kf_encode(&w, &m);
+	s->payload_len = (uint32_t)kf_written(&w);
+	s->payload_crc = kf_crc32c(payload, s->payload_len);
+}
+
+/* The next filled slot in order; slots that are ready by themselves (control frames) are passed over. */
+static struct kf_slot *take_filled(struct kf_pipeline *p)
+{
+	struct kf_slot *s = NULL;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->failed && !s) {
+		if (p->packed == p->filled) {
+			pthread_cond_wait(&p->slot_filled, &p->lock);
+			continue;
+		}
+		s = &p->slots[p->packed++ % p->slot_count];
+		if (s->state != KF_SLOT_FILLED)
+			s = NULL;
+		else
+			s->state = KF_SLOT_PACKING;
+	}
+	pthread_mutex_unlock(&p->lock);
+	return s;
+}
+
+void *kf_packer_run(void *pipeline)
+{
+	struct kf_pipeline *p = pipeline;
+	void *state = NULL;
+	struct kf_slot *s;
+
+	if (p->setup.codec->state_bytes) {
+		state = calloc(1, p->setup.codec->state_bytes);
+		if (!state) {
+			struct kf_error err;
+
+			kf_fail(&err, KF_FAILED, "no memory for codec %s", p->setup.codec->name);
+			kf_pipeline_fail(p, &err);
+			return NULL;
+		}
+	}
+	while ((s = take_filled(p)) != NULL) {
+		pack(p, s, state);
+		pthread_mutex_lock(&p->lock);
+		s->state = KF_SLOT_READY;
+		pthread_cond_broadcast(&p->slot_ready);
+		pthread_mutex_unlock(&p->lock);
+	}
+	free(state);
+	return NULL;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pipeline: scanner -> ring of slots -> compressors -> one writer, frames in the scanner's order. */
+#ifndef KF_PIPELINE_H
+#define KF_PIPELINE_H
+
+#include "proto/codec.h"
+#include "sender/dump/replies.h"
+#include "sender/dump/slot.h"
+#include "sender/transport/transport.h"
+
+/* More compressors than this gain nothing that the memory cap allows: each has a slot of 600 KiB. */
+#define KF_THREADS_MAX 12u
+
+struct kf_pipeline;
+
+struct kf_pipeline_setup {
+	struct kf_transport *transport;		/* open; used by the writer until kf_pipeline_destroy */
+	const struct kf_codec *codec;
+	unsigned int threads;			/* compressors, 1..KF_THREADS_MAX */
+	unsigned int page_shift;
+	/* Called by the writer about once a second and after every frame: progress. */
+	void (*tick)(void *context);
+	void *tick_context;
+};
+
+enum kf_status kf_pipeline_create(struct kf_pipeline **p, const struct kf_pipeline_setup *setup,
+				  struct kf_error *err) kf_must_check;
+/* Ends the threads, whatever they are doing, and frees everything. NULL is allowed. */
+void kf_pipeline_destroy(struct kf_pipeline *p);
+
+/*
+ * All below are for the one scanner thread, and fail with the pipeline's first error once it has one.
+ *
+ * A batch: get an empty slot (waits for one), fill it by slot.h, submit it. A control message goes behind
+ * everything submitted before it.
+ */
+enum kf_status kf_pipeline_batch(struct kf_pipeline *p, struct kf_slot **slot, struct kf_error *err) kf_must_check;
+void kf_pipeline_submit(struct kf_pipeline *p, struct kf_slot *slot);
+enum kf_status kf_pipeline_control(struct kf_pipeline *p, const struct kf_message *m, struct kf_error *err) kf_must_check;
+
+/* What has left so far. */
+struct kf_pipeline_totals {
+	uint64_t batches, raw_bytes, wire_bytes;
+	struct kf_sum128 pages;		/* digest over all pages sent */
+};
+
+/* Waits until everything submitted was handed to the transport. */
+enum kf_status kf_pipeline_drain(struct kf_pipeline *p, struct kf_pipeline_totals *totals, struct kf_error *err) kf_must_check;
+
+/* After END: waits for STORED (a transport that answers) or makes the file lasting. *REPLIES gets what the
+ * receiver said. */
+enum kf_status kf_pipeline_finish(struct kf_pipeline *p, struct kf_replies *replies, struct kf_error *err) kf_must_check;
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the receiver answers, as far as it has arrived. */
+#ifndef KF_REPLIES_H
+#define KF_REPLIES_H
+
+#include "proto/order.h"
+#include "proto/parser.h"
+#include "sender/transport/transport.h"
+
+struct kf_replies {
+	struct kf_parser *parser;
+	struct kf_order order;
+	bool welcomed, stored;
+	uint32_t stored_flags;
+	char stored_name[KF_STRING_MAX + 1];	/* printable */
+	uint64_t received_bytes, durable_pfn;
+};
+
+enum kf_status kf_replies_init(struct kf_replies *r, struct kf_error *err) kf_must_check;
+void kf_replies_deinit(struct kf_replies *r);
+
+/* Takes all that T has to give now, without waiting. KF_REFUSED with the receiver's words if it aborted,
+ * KF_INVALID if it broke the protocol, KF_ABSENT if it closed before STORED. */
+enum kf_status kf_replies_pump(struct kf_replies *r, struct kf_transport *t, struct kf_error *err) kf_must_check;
+
+#endif

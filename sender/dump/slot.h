@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A slot: one frame on its way through the pipeline, most often a batch of pages being filled. */
+#ifndef KF_SLOT_H
+#define KF_SLOT_H
+
+#include "proto/digest.h"
+#include "proto/message.h"
+
+/* Raw page bytes of one batch: large enough for the codec to find repetitions, small enough that a dozen
+ * slots fit in the memory cap. */
+#define KF_SLOT_RAW (256u << 10)
+/* A frame that holds a full batch which did not shrink, with all its runs. */
+#define KF_SLOT_FRAME (KF_HEADER_BYTES + 24 + KF_SLOT_RUNS * KF_RUN_BYTES + KF_SLOT_RAW)
+#define KF_SLOT_RUNS 2048u
+
+enum kf_slot_state { KF_SLOT_FREE, KF_SLOT_FILLED, KF_SLOT_PACKING, KF_SLOT_READY };
+
+struct kf_slot {
+	enum kf_slot_state state;	/* under the pipeline's lock; the rest belongs to whoever holds the slot */
+	uint8_t type;			/* of the frame, enum kf_type */
+
+	/* a batch being filled */
+	uint8_t *raw;			/* KF_SLOT_RAW bytes */
+	uint32_t raw_bytes, run_count, pages;
+	uint8_t runs[KF_SLOT_RUNS * KF_RUN_BYTES];
+	struct kf_run last;		/* the run at the end of RUNS, which may still grow */
+
+	/* the frame made of it: header space, then payload */
+	uint8_t *frame;			/* KF_SLOT_FRAME bytes, or LARGE */
+	uint8_t *large;			/* malloc'd for one control frame that needs more, else NULL */
+	uint32_t payload_len, payload_crc;
+	struct kf_sum128 pages_sum;	/* digest part of this batch */
+};
+
+enum kf_status kf_slot_init(struct kf_slot *s, struct kf_error *err) kf_must_check;
+void kf_slot_deinit(struct kf_slot *s);
+
+/* Makes S an empty batch. */
+void kf_slot_begin_batch(struct kf_slot *s);
+
+/* Whether S has room for another page of any kind at PFN. */
+bool kf_slot_has_room(const struct kf_slot *s, unsigned int page_shift);
+
+/* Appends the page PFN, larger than all before it. For KF_RUN_DATA the caller has put its bytes at
+ * kf_slot_next(); only call with room. */
+void kf_slot_append(struct kf_slot *s, uint64_t pfn, enum kf_run_kind kind, unsigned int page_shift);
+
+static inline uint8_t *kf_slot_next(struct kf_slot *s)
+{
+	return s->raw + s->raw_bytes;
+}
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The writer thread: numbers the frames, sends them in order, listens to the receiver.
+#include <stdlib.h>
+#include <time.h>
+
+#include "proto/frame.h"
+#include "proto/names.h"
+#include "sender/dump/ring.h"
+
+#define TICK_MS 1000
+#define KEEPALIVE_S 10
+/* The peer may be busy with its disk, but not for longer than this without taking or saying a byte. */
+#define SILENCE_S 300
+
+struct writer {
+	struct kf_pipeline *p;
+	struct kf_transport *t;
+	uint64_t number, bytes;
+	time_t last_sent, last_moved;	/* seconds of the monotonic clock */
+	struct kf_error err;
+};
+
+static time_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+static enum kf_status pump(struct writer *w)
+{
+	uint64_t before = kf_parser_bytes(w->p->replies.parser);
+	enum kf_status st;
+
+	if (!w->t->ops->answers)
+		return KF_OK;
+	st = kf_replies_pump(&w->p->replies, w->t, &w->err);
+	if (kf_parser_bytes(w->p->replies.parser) != before)
+		w->last_moved = now();
+	return st;
+}
+
+static enum kf_status check_silence(struct writer *w)
+{
+	if (now() - w->last_moved <= SILENCE_S)
+		return KF_OK;
+	return kf_fail(&w->err, KF_FAILED, "%s: the receiver took and said nothing for %d s", w->t->name, SILENCE_S);
+}
+
+/* When sending fails because the peer has hung up, its last words are often still to be read, and say why. */
+static enum kf_status send_failed(struct writer *w)
+{
+	struct kf_error why = w->err;
+
+	if (pump(w) != KF_REFUSED)
+		w->err = why;
+	return w->err.status;
+}
+
+static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = w->t->ops->send(w->t, bytes, len, &w->err);
+		bool stopped;
+
+		if (n < 0)
+			return send_failed(w);
+		if (n > 0) {
+			w->last_sent = w->last_moved = now();
+			w->bytes += (uint64_t)n;
+			bytes += n;
+			len -= (size_t)n;
+			continue;
+		}
+		if ((w->t->ops->wait(w->t, KF_CAN_SEND | KF_CAN_RECEIVE, TICK_MS) & KF_CAN_RECEIVE) && pump(w))
+			return w->err.status;
+		w->p->setup.tick(w->p->setup.tick_context);
+		pthread_mutex_lock(&w->p->lock);
+		stopped = w->p->failed;
+		pthread_mutex_unlock(&w->p->lock);
+		if (stopped)
+			return kf_fail(&w->err, KF_FAILED, "stopped");
+		if (check_silence(w))
+			return w->err.status;
+	}
+	return KF_OK;
+}
+
+static enum kf_status send_frame(struct writer *w, uint8_t *frame, uint8_t type, uint32_t len, uint32_t crc)
+{
+	struct kf_header h = { .type = type, .len = len, .number = w->number++, .payload_crc = crc };
+
+	kf_header_encode(frame, &h);
+	return send_all(w, frame, KF_HEADER_BYTES + len);
+}
+
+static enum kf_status keep_alive(struct writer *w)
+{
+	uint8_t frame[KF_HEADER_BYTES];
+
+	if (!w->t->ops->answers || now() - w->last_sent < KEEPALIVE_S)
+		return KF_OK;
+	return send_frame(w, frame, KF_MSG_KEEPALIVE, 0, 0);
+}
+
+/* The next slot in order once it is ready; NULL when there will be none, or after a tick with *TICKED set. */
+static struct kf_slot *take_ready(struct kf_pipeline *p, bool *ticked)
+{
+	struct kf_slot *s = &p->slots[p->written % p->slot_count], *taken = NULL;
+	struct timespec until;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += TICK_MS / 1000;
+	pthread_mutex_lock(&p->lock);
+	while (!p->failed && s->state != KF_SLOT_READY && !(p->ended && p->written == p->filled) && !rc)
+		rc = pthread_cond_timedwait(&p->slot_ready, &p->lock, &until);
+	*ticked = rc && !p->failed;
+	if (!p->failed && s->state == KF_SLOT_READY)
+		taken = s;
+	pthread_mutex_unlock(&p->lock);
+	return taken;
+}
+
+static void release(struct writer *w, struct kf_slot *s)
+{
+	struct kf_pipeline *p = w->p;
+
+	free(s->large);
+	s->large = NULL;
+	pthread_mutex_lock(&p->lock);
+	if (s->type == KF_MSG_BATCH) {
+		p->totals.batches++;
+		p->totals.raw_bytes += s->raw_bytes;
+		kf_sum_add(&p->totals.pages, &s->pages_sum);
+	}
+	p->totals.wire_bytes = w->bytes;
+	s->state = KF_SLOT_FREE;
+	p->written++;
+	pthread_cond_broadcast(&p->slot_freed);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static enum kf_status write_slots(struct writer *w)
+{
+	for (;;) {
+		bool ticked;
+		struct kf_slot *s = take_ready(w->p, &ticked);
+		enum kf_status st;
+
+		if (!s && !ticked)
+			return KF_OK;
+		st = s ? send_frame(w, s->large ? s->large : s->frame, s->type, s->payload_len, s->payload_crc)
+		       : keep_alive(w);
+		if (!st)
+			st = pump(w);
+		if (st)
+			return st;
+		if (s)
+			release(w, s);
+		w->p->setup.tick(w->p->setup.tick_context);
+	}
+}
+
+/* Only what the receiver calls stored is stored. */
+static enum kf_status await_stored(struct writer *w)
+{
+	while (w->t->ops->answers && !w->p->replies.stored) {
+		w->t->ops->wait(w->t, KF_CAN_RECEIVE, TICK_MS);
+		if (pump(w) || keep_alive(w) || check_silence(w))
+			return w->err.status;
+		w->p->setup.tick(w->p->setup.tick_context);
+	}
+	return w->t->ops->finish(w->t, &w->err);
+}
+
+/* The peer shall know why: best effort, after a failure that is not the connection's own. */
+static void send_abort(struct writer *w)
+{
+	uint8_t frame[512];
+	struct kf_writer out = kf_writer_on(frame, sizeof(frame));
+	struct kf_message m = { .type = KF_MSG_ABORT };
+	struct kf_error ignored = w->err;
+
+	m.abort = (struct kf_abort){ .code = KF_ABORT_SYSTEM, .text = kf_string_of(w->p->error.text) };
+	kf_encode_frame(&out, &m, w->number);
+	if (w->t->ops->answers && w->t->ops->send(w->t, frame, kf_written(&out), &ignored) < 0)
+		return;
+}
+
+void *kf_writer_run(void *pipeline)
+{
+	struct kf_pipeline *p = pipeline;
+	struct writer w = { .p = p, .t = p->setup.transport, .last_sent = now(), .last_moved = now() };
+	uint8_t preface[KF_PREFACE_BYTES];
+	enum kf_status st;
+	bool failed, ended;
+
+	kf_preface_encode(preface, KF_ROLE_SENDER);
+	st = send_all(&w, preface, sizeof(preface));
+	if (!st)
+		st = write_slots(&w);
+	pthread_mutex_lock(&p->lock);
+	failed = p->failed;
+	ended = p->ended;
+	pthread_mutex_unlock(&p->lock);
+	if (!st && failed)
+		send_abort(&w);
+	if (!st && !failed && ended)
+		st = await_stored(&w);
+	if (st) {
+		kf_pipeline_fail(p, &w.err);
+		return NULL;
+	}
+	pthread_mutex_lock(&p->lock);
+	p->finished = !failed;
+	pthread_cond_broadcast(&p->slot_freed);
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Kernel virtual addresses to physical ones: what all architectures share; see translate.h.
+#include "sender/kernel/translate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cursor.h"
+#include "sender/kernel/arch.h"
+#include "sender/vmcore/physread.h"
+
+static const struct kf_arch *const archs[] = {
+	&kf_arch_x86_64,
+};
+
+const struct kf_arch *kf_arch_of(unsigned int elf_machine)
+{
+	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
+		if (archs[i]->elf_machine == elf_machine)
+			return archs[i];
+	return NULL;
+}
+
+enum kf_status kf_translation_init(struct kf_translation *tr, const struct kf_vmcore *vc, const struct kf_vmcoreinfo *vi,
+				   struct kf_error *err)
+{
+	*tr = (struct kf_translation){ .vc = vc, .arch = kf_arch_of(vc->machine) };
+	if (!tr->arch)
+		return kf_fail(err, KF_ABSENT, "machine %u is not supported", vc->machine);
+	tr->cache = malloc(sizeof(*tr->cache));
+	if (!tr->cache)
+		return kf_fail(err, KF_FAILED, "no memory for page tables");
+	for (unsigned int i = 0; i < KF_TABLES_CACHED; i++)
+		tr->cache->paddr[i] = UINT64_MAX;
+	if (tr->arch->init(tr, vi, err)) {
+		kf_translation_deinit(tr);
+		return err->status;
+	}
+	return KF_OK;
+}
+
+void kf_translation_deinit(struct kf_translation *tr)
+{
+	free(tr->cache);
+	tr->cache = NULL;
+}
+
+bool kf_table_entry(struct kf_translation *tr, uint64_t paddr, uint64_t *entry)
+{
+	uint64_t page = paddr - paddr % KF_TABLE_BYTES;
+	unsigned int slot = (unsigned int)(page / KF_TABLE_BYTES % KF_TABLES_CACHED);
+
+	if (tr->cache->paddr[slot] != page) {
+		tr->cache->paddr[slot] = UINT64_MAX;
+		if (!kf_phys_read(tr->vc, page, tr->cache->bytes[slot], KF_TABLE_BYTES))
+			return false;
+		tr->cache->paddr[slot] = page;
+	}
+	*entry = kf_le64_at(tr->cache->bytes[slot] + paddr % KF_TABLE_BYTES);
+	return true;
+}
+
+bool kf_translate(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes)
+{
+	return tr->arch->translate(tr, va, paddr, bytes);
+}
+
+bool kf_virt_read(struct kf_translation *tr, uint64_t va, void *out, size_t len)
+{
+	uint8_t *p = out;
+
+	while (len) {
+		uint64_t paddr, bytes;
+		size_t n;
+
+		if (!kf_translate(tr, va, &paddr, &bytes))
+			return false;
+		n = bytes < len ? (size_t)bytes : len;
+		if (!kf_phys_read(tr->vc, paddr, p, n))
+			return false;
+		va += n;
+		p += n;
+		len -= n;
+	}
+	return true;
+}
+
+bool kf_virt_u64(struct kf_translation *tr, uint64_t va, uint64_t *out)
+{
+	uint8_t b[8];
+
+	if (!kf_virt_read(tr, va, b, sizeof(b)))
+		return false;
+	*out = kf_le64_at(b);
+	return true;
+}
+
+bool kf_virt_u32(struct kf_translation *tr, uint64_t va, uint32_t *out)
+{
+	uint8_t b[4];
+
+	if (!kf_virt_read(tr, va, b, sizeof(b)))
+		return false;
+	*out = kf_le32_at(b);
+	return true;
+}

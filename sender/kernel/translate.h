@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kernel virtual addresses to physical ones, by walking the dead kernel's own page tables. */
+#ifndef KF_TRANSLATE_H
+#define KF_TRANSLATE_H
+
+#include "sender/kernel/vmcoreinfo.h"
+#include "sender/vmcore/vmcore.h"
+
+#define KF_TABLE_BYTES 4096u
+#define KF_TABLES_CACHED 32u
+
+/* Page-table pages read lately. A slot is chosen by the page's number. */
+struct kf_table_cache {
+	uint64_t paddr[KF_TABLES_CACHED];	/* UINT64_MAX: empty */
+	uint8_t bytes[KF_TABLES_CACHED][KF_TABLE_BYTES];
+};
+
+struct kf_translation;
+
+/* One table for each architecture. */
+struct kf_arch {
+	const char *machine;		/* as utsname has it */
+	unsigned int elf_machine;
+	enum kf_status (*init)(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, struct kf_error *err);
+	bool (*translate)(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes);
+};
+
+struct kf_translation {
+	const struct kf_vmcore *vc;	/* borrowed */
+	const struct kf_arch *arch;
+	uint64_t root;			/* physical address of the root table */
+	uint64_t phys_base;
+	unsigned int levels;
+	uint64_t address_mask;		/* address bits of a table entry */
+	uint64_t kernel_start;		/* lowest address that can be the kernel's: PAGE_OFFSET */
+	struct kf_table_cache *cache;	/* owned */
+};
+
+/* The architecture of an ELF machine number, or NULL. */
+const struct kf_arch *kf_arch_of(unsigned int elf_machine);
+
+enum kf_status kf_translation_init(struct kf_translation *tr, const struct kf_vmcore *vc, const struct kf_vmcoreinfo *vi,
+				   struct kf_error *err) kf_must_check;
+void kf_translation_deinit(struct kf_translation *tr);
+
+/* *PADDR gets where VA lies and *BYTES how many bytes from there on its mapping covers (at least 1). False if
+ * VA is not mapped or a table cannot be read. */
+bool kf_translate(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes);
+
+/* Reads LEN bytes at VA, across mappings; false if any of them cannot be read. */
+bool kf_virt_read(struct kf_translation *tr, uint64_t va, void *out, size_t len);
+bool kf_virt_u64(struct kf_translation *tr, uint64_t va, uint64_t *out);
+bool kf_virt_u32(struct kf_translation *tr, uint64_t va, uint32_t *out);
+
+/* A table entry of 8 bytes at PADDR, through the cache. For the architectures only. */
+bool kf_table_entry(struct kf_translation *tr, uint64_t paddr, uint64_t *entry);
+
+#endif
