@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From VMCOREINFO's keys to the layout of struct page; see layout.h.
+//
+// Facts: the kernel's Documentation/admin-guide/kdump/vmcoreinfo.rst. Which rule holds is decided by which keys are
+// there, never by a version number where a key decides: distributors backport keys.
+#include "sender/kernel/layout.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define SIZE_PAGE_MAX 256u	/* 64 on today's kernels, 56 or 80 on some */
+
+/* A flag's mask from its bit number; 0 if the key is absent and no OTHERWISE (-1) stands for it. */
+static uint64_t flag(const struct kf_vmcoreinfo *vi, enum kf_key key, int otherwise)
+{
+	uint64_t bit = kf_value(vi, key, (uint64_t)otherwise);
+
+	return bit < 64 ? 1ull << bit : 0;
+}
+
+static enum kf_status require(const struct kf_vmcoreinfo *vi, enum kf_key key, struct kf_error *err)
+{
+	return kf_has(vi, key) ? KF_OK : kf_fail(err, KF_ABSENT, "VMCOREINFO has no %s", kf_key_text(key));
+}
+
+/* OFFSET keys; ROOM is what is read there, in bytes. */
+static enum kf_status offset(const struct kf_layout *l, const struct kf_vmcoreinfo *vi, enum kf_key key, uint32_t room,
+			     uint32_t *out, struct kf_error *err)
+{
+	uint64_t v = kf_value(vi, key, 0);
+
+	if (v > l->size - room)
+		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64 " in a struct page of %" PRIu32 " bytes",
+			       kf_key_text(key), (int64_t)v, l->size);
+	*out = (uint32_t)v;
+	return KF_OK;
+}
+
+static enum kf_status take_offsets(struct kf_layout *l, const struct kf_vmcoreinfo *vi, struct kf_error *err)
+{
+	enum kf_key compound = kf_has(vi, KF_KEY_OFF_PAGE_COMPOUND_INFO) ? KF_KEY_OFF_PAGE_COMPOUND_INFO
+									   : KF_KEY_OFF_PAGE_COMPOUND_HEAD;
+
+	if (require(vi, KF_KEY_SIZE_PAGE, err) || require(vi, KF_KEY_OFF_PAGE_FLAGS, err) ||
+	    require(vi, KF_KEY_OFF_PAGE_MAPPING, err))
+		return err->status;
+	if (!kf_has(vi, KF_KEY_OFF_PAGE_COUNT) && require(vi, KF_KEY_OFF_PAGE_REFCOUNT, err))
+		return err->status;
+	if (vi->value[KF_KEY_SIZE_PAGE] < 32 || vi->value[KF_KEY_SIZE_PAGE] > SIZE_PAGE_MAX)
+		return kf_fail(err, KF_INVALID, "VMCOREINFO says SIZE(page)=%" PRId64, (int64_t)vi->value[KF_KEY_SIZE_PAGE]);
+	l->size = (uint32_t)vi->value[KF_KEY_SIZE_PAGE];
+	l->has_compound = kf_has(vi, compound);
+	if (offset(l, vi, KF_KEY_OFF_PAGE_FLAGS, 8, &l->flags, err) || offset(l, vi, KF_KEY_OFF_PAGE_MAPPING, 8, &l->mapping, err) ||
+	    offset(l, vi, KF_KEY_OFF_PAGE_MAPCOUNT, 4, &l->mapcount, err) ||
+	    offset(l, vi, KF_KEY_OFF_PAGE_PRIVATE, 8, &l->private_, err) || offset(l, vi, compound, 8, &l->compound, err))
+		return err->status;
+	return KF_OK;
+}
+
+static void take_flags(struct kf_layout *l, const struct kf_vmcoreinfo *vi)
+{
+	uint64_t private_bit = kf_value(vi, KF_KEY_NUM_PG_PRIVATE, 11), swapcache_bit = kf_value(vi, KF_KEY_NUM_PG_SWAPCACHE, 15);
+
+	l->lru = flag(vi, KF_KEY_NUM_PG_LRU, 5);
+	l->private_flag = flag(vi, KF_KEY_NUM_PG_PRIVATE, 11);
+	l->swapcache = flag(vi, KF_KEY_NUM_PG_SWAPCACHE, 15);
+	/* Before it was exported, PG_swapbacked stood 6 above PG_private where PG_swapcache stood below it. */
+	l->swapbacked = flag(vi, KF_KEY_NUM_PG_SWAPBACKED, swapcache_bit < private_bit ? (int)private_bit + 6 : -1);
+	l->head = kf_value(vi, KF_KEY_NUM_PG_HEAD_MASK, 1ull << 14);
+	l->hwpoison = flag(vi, KF_KEY_NUM_PG_HWPOISON, -1);
+	/* Where a page type says slab, an unexported PG_slab is gone, and its old bit means something else. */
+	l->slab_flag = flag(vi, KF_KEY_NUM_PG_SLAB, kf_has(vi, KF_KEY_NUM_SLAB) ? -1 : 7);
+}
+
+static void take_types(struct kf_layout *l, const struct kf_vmcoreinfo *vi)
+{
+	bool word = kf_has(vi, KF_KEY_OFF_PAGE_MAPCOUNT);
+
+	l->has_buddy = word && kf_has(vi, KF_KEY_OFF_PAGE_PRIVATE) && kf_has(vi, KF_KEY_NUM_BUDDY);
+	l->has_slab = word && kf_has(vi, KF_KEY_NUM_SLAB);
+	l->has_offline = word && kf_has(vi, KF_KEY_NUM_OFFLINE);
+	l->has_unaccepted = word && kf_has(vi, KF_KEY_NUM_UNACCEPTED) && kf_has(vi, KF_KEY_LEN_FREE_AREA);
+	l->buddy = (uint32_t)kf_value(vi, KF_KEY_NUM_BUDDY, 0);
+	l->slab = (uint32_t)kf_value(vi, KF_KEY_NUM_SLAB, 0);
+	l->offline = (uint32_t)kf_value(vi, KF_KEY_NUM_OFFLINE, 0);
+	l->unaccepted = (uint32_t)kf_value(vi, KF_KEY_NUM_UNACCEPTED, 0);
+	l->buddy_orders = (uint32_t)kf_value(vi, KF_KEY_LEN_FREE_AREA, 0);
+}
+
+/* An offset that VMCOREINFO counts from a folio's start is inside its second struct page. */
+static enum kf_status folio_offset(const struct kf_layout *l, const struct kf_vmcoreinfo *vi, enum kf_key key, uint32_t *out,
+				   struct kf_error *err)
+{
+	uint64_t v = kf_value(vi, key, l->size);
+
+	if (v < l->size || v - l->size >= l->size)
+		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(key), (int64_t)v);
+	*out = (uint32_t)(v - l->size);
+	return KF_OK;
+}
+
+/* The version only decides the width of two fields that no key describes. */
+static bool before_4_16(const struct kf_vmcoreinfo *vi)
+{
+	unsigned int major = 0, minor = 0;
+
+	return sscanf(vi->osrelease, "%u.%u", &major, &minor) == 2 && (major < 4 || (major == 4 && minor < 16));
+}
+
+static enum kf_status take_compound(struct kf_layout *l, const struct kf_vmcoreinfo *vi, struct kf_error *err)
+{
+	l->hugetlb_value = (uint32_t)kf_value(vi, KF_KEY_NUM_HUGETLB_DTOR, 0);
+	if (kf_has(vi, KF_KEY_NUM_HUGETLB) && kf_has(vi, KF_KEY_OFF_PAGE_MAPCOUNT)) {
+		l->order_rule = KF_ORDER_FLAGS;
+		l->hugetlb_rule = KF_HUGETLB_WORD;
+		l->hugetlb_value = (uint32_t)vi->value[KF_KEY_NUM_HUGETLB];
+		return KF_OK;
+	}
+	if (kf_has(vi, KF_KEY_NUM_PG_HUGETLB)) {
+		l->order_rule = KF_ORDER_FLAGS;
+		l->hugetlb_rule = KF_HUGETLB_TAIL_FLAG;
+		l->hugetlb_value = (uint32_t)vi->value[KF_KEY_NUM_PG_HUGETLB] % 64;
+		return KF_OK;
+	}
+	if (kf_has(vi, KF_KEY_OFF_FOLIO_ORDER)) {
+		l->order_rule = KF_ORDER_BYTE;
+		l->hugetlb_rule = kf_has(vi, KF_KEY_NUM_HUGETLB_DTOR) ? KF_HUGETLB_BYTE : KF_HUGETLB_NONE;
+		if (folio_offset(l, vi, KF_KEY_OFF_FOLIO_ORDER, &l->order_offset, err))
+			return err->status;
+		return folio_offset(l, vi, KF_KEY_OFF_FOLIO_DTOR, &l->hugetlb_offset, err);
+	}
+	if (kf_has(vi, KF_KEY_OFF_PAGE_COMPOUND_ORDER)) {
+		bool wide = before_4_16(vi);
+
+		l->order_rule = wide ? KF_ORDER_U16 : KF_ORDER_BYTE;
+		l->hugetlb_rule = !kf_has(vi, KF_KEY_NUM_HUGETLB_DTOR) ? KF_HUGETLB_NONE : wide ? KF_HUGETLB_U16 : KF_HUGETLB_BYTE;
+		if (offset(l, vi, KF_KEY_OFF_PAGE_COMPOUND_ORDER, 2, &l->order_offset, err))
+			return err->status;
+		return offset(l, vi, KF_KEY_OFF_PAGE_COMPOUND_DTOR, 2, &l->hugetlb_offset, err);
+	}
+	return KF_OK;
+}
+
+enum kf_status kf_layout_init(struct kf_layout *l, const struct kf_vmcoreinfo *vi, struct kf_error *err)
+{
+	*l = (struct kf_layout){ 0 };
+	if (take_offsets(l, vi, err))
+		return err->status;
+	take_flags(l, vi);
+	take_types(l, vi);
+	return take_compound(l, vi, err);
+}
+
+bool kf_layout_must_scan(const struct kf_layout *l, unsigned int level)
+{
+	return (level & (2 | 4 | 8)) || l->hwpoison || ((level & 16) && (l->has_buddy || l->has_unaccepted));
+}
