@@ -26,7 +26,9 @@ bool foreign_open(struct foreign *f, const char *path)
 		perror(path);
 		return false;
 	}
-	if (kdump_open_fd(f->ctx, f->fd) != KDUMP_OK ||
+	// A mapped file that is shorter than its headers say would kill the judge by SIGBUS.
+	if (kdump_set_number_attr(f->ctx, KDUMP_ATTR_FILE_MMAP_POLICY, KDUMP_MMAP_NEVER) != KDUMP_OK ||
+	    kdump_open_fd(f->ctx, f->fd) != KDUMP_OK ||
 	    kdump_get_number_attr(f->ctx, KDUMP_ATTR_PAGE_SIZE, &page_size) != KDUMP_OK) {
 		fprintf(stderr, "kferry-judge: %s: libkdumpfile: %s\n", path, kdump_get_err(f->ctx));
 		return false;

@@ -1,0 +1,102 @@
+#!/bin/bash
+# selftest.sh [VMCORE KERNEL]: the judge must accept makedumpfile's own dumps and refuse each kind of damage to them.
+# SPDX-License-Identifier: GPL-2.0-or-later
+set -eu -o pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+kernel=${2:-6.1}
+vmcore=${1:-$("$here/../vm/vmcore.sh" "$kernel")}
+judge=$("$here/build.sh")
+newest=$("$here/makedumpfile.sh" reader)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+number() { od -An -v -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '; } # FILE OFFSET BYTES
+poke() { printf "\\x$(printf %x "$3")" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; } # FILE OFFSET BYTE
+flip() { poke "$1" "$2" $(($(number "$1" "$2" 1) ^ ${3:-1})); } # FILE OFFSET [MASK]
+
+# Expects from a call: exit status, and a pattern in what it prints.
+expect() { # STORY STATUS PATTERN COMMAND...
+	local story=$1 wanted=$2 pattern=$3 got=0
+	shift 3
+	"$@" >"$tmp/said" 2>&1 || got=$?
+	if [ "$got" = "$wanted" ] && grep -q -- "$pattern" "$tmp/said"; then
+		echo "ok: $story: $(grep -m1 -- "$pattern" "$tmp/said")"
+	else
+		echo "FAILED: $story: status $got, wanted $wanted and '$pattern'; the judge said:"
+		sed 's/^/    /' "$tmp/said"
+		failed=1
+	fi
+}
+
+dump() { # MAKEDUMPFILE OUT OPTIONS...
+	mkdir -p "$tmp/work"
+	"$1" -f --work-dir "$tmp/work" "${@:3}" "$vmcore" "$2" >"$tmp/said" 2>&1 || { cat "$tmp/said" >&2; exit 1; }
+}
+
+# The undamaged dump, its pages raw so that a byte in the file is a byte of a page.
+dump "$newest" "$tmp/good" -d 31
+dump "$newest" "$tmp/level17" -l -d 17
+dump "$("$here/makedumpfile.sh" "$kernel")" "$tmp/older" -l -d 31
+
+block=$(number "$tmp/good" 428 4)
+bitmap1=$(((1 + $(number "$tmp/good" 432 4)) * block))
+half=$(($(number "$tmp/good" 436 4) / 2 * block))
+bitmap2=$((bitmap1 + half))
+descriptors=$((bitmap2 + half))
+notes=$(number "$tmp/good" $((block + 48)) 8)
+vmcoreinfo=$(number "$tmp/good" $((block + 32)) 8)
+last_data=$(($(stat -c %s "$tmp/good") - block))
+middle=$((half / 8))
+while [ "$(number "$tmp/good" $((bitmap2 + middle)) 1)" != 255 ]; do middle=$((middle + 1)); done
+
+damaged() { # OFFSET [MASK]: a copy with one byte changed
+	cp --reflink=auto "$tmp/good" "$tmp/bad"
+	flip "$tmp/bad" "$@"
+}
+against_good() { expect "$1" 1 "$2" "$judge" "$tmp/bad" "$tmp/good"; }
+
+expect "makedumpfile's dump" 0 '^equal: kernel log' "$here/judge.sh" "$vmcore" "$kernel" 31 "$tmp/good"
+expect "another level" 1 'dump_level' "$here/judge.sh" "$vmcore" "$kernel" 31 "$tmp/level17"
+if grep -q "^$kernel[[:space:]]" "$here/expected-differences"; then
+	expect "an expected difference that is not there" 1 'expects 1 pages, there are 0' \
+		"$here/judge.sh" "$vmcore" "$kernel" 31 "$tmp/older"
+fi
+
+damaged $((last_data + 100))
+against_good "a byte of the last page" 'bytes: 1 pages'
+expect "the same, against the vmcore" 1 'bytes: 1 pages' "$judge" --against-vmcore "$tmp/bad" "$vmcore"
+expect "the same, by all judges" 1 'bytes: 1 pages' "$here/judge.sh" "$vmcore" "$kernel" 31 "$tmp/bad"
+damaged $((bitmap2 + middle)) 8
+against_good "a bit of bitmap 2 cleared" 'bitmap2-B: 1 pages'
+damaged $((bitmap1 + middle)) 8
+against_good "a bit of bitmap 1 cleared" 'bitmap1-B: 1 pages'
+expect "the same, against the vmcore" 1 'bitmap1-B: 1 pages' "$judge" --against-vmcore "$tmp/bad" "$vmcore"
+damaged $((bitmap2 + half - 1)) 128
+against_good "a bit beyond max_mapnr" 'beyond max_mapnr'
+damaged $((descriptors + 24 * 1000 + 12)) 1
+against_good "a page's codec" 'descriptor-A: 1 pages'
+damaged $((descriptors + 24 * 1000 + 7)) 64
+against_good "a page's offset" 'descriptor-A: 1 pages'
+damaged $((notes + 200))
+against_good "a byte of the notes" 'notes: '
+damaged $((vmcoreinfo + 10))
+against_good "a byte of VMCOREINFO" 'VMCOREINFO: '
+damaged 408
+against_good "the timestamp" 'timestamp: '
+damaged 424 8
+against_good "marked incomplete" 'status'
+damaged 460 2
+against_good "the number of processors" 'nr_cpus: '
+damaged $((block + 8)) 16
+against_good "the dump level" 'dump_level: '
+damaged $((12 + 2 * 65 + 3))
+against_good "the release" 'release: '
+cp "$tmp/good" "$tmp/bad"
+truncate -s $((last_data + 50)) "$tmp/bad"
+against_good "a file that ends inside the last page" 'descriptor-A'
+truncate -s $((descriptors + 24 * 100 + 10)) "$tmp/bad"
+against_good "a file that ends inside the table" 'descriptor-A'
+truncate -s $((bitmap2 + 10)) "$tmp/bad"
+expect "a file that ends inside the bitmaps" 2 'more than the file has' "$judge" "$tmp/bad" "$tmp/good"
+exit "$failed"
