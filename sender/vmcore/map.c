@@ -43,7 +43,7 @@ static bool slide(struct kf_map *m, uint64_t offset)
 	return true;
 }
 
-const uint8_t *kf_map_at(struct kf_map *m, uint64_t paddr, size_t *len)
+const uint8_t *kf_map_at(struct kf_map *m, uint64_t paddr, size_t want, size_t *len)
 {
 	const struct kf_piece *piece = kf_piece_at(m->vc, paddr);
 	uint64_t offset, left;
@@ -51,7 +51,9 @@ const uint8_t *kf_map_at(struct kf_map *m, uint64_t paddr, size_t *len)
 	if (m->broken || !piece || piece->start > paddr)
 		return NULL;
 	offset = piece->offset + (paddr - piece->start);
-	if (!m->base || offset < m->offset || offset - m->offset >= m->len)
+	if (want > piece->end - paddr)
+		want = (size_t)(piece->end - paddr);
+	if (!m->base || offset < m->offset || offset + want > m->offset + m->len)
 		if (!slide(m, offset))
 			return NULL;
 	left = m->len - (offset - m->offset);

@@ -20,10 +20,10 @@ void kf_map_init(struct kf_map *m, const struct kf_vmcore *vc);
 void kf_map_deinit(struct kf_map *m);
 
 /*
- * Where the memory at physical address PADDR can be read in place, and in *LEN how many bytes from there on (at
- * least 1, at most to the end of its piece and of the window). NULL if it cannot: use kf_phys_read. The pointer
- * lives until the next call and is read only inside kf_guarded().
+ * Where the memory at physical address PADDR can be read in place, and in *LEN how many bytes from there on: at
+ * least WANT, unless its piece of the file ends before. WANT is at most KF_MAP_BYTES / 2. NULL if it cannot be mapped:
+ * use kf_phys_read. The pointer lives until the next call and is read only inside kf_guarded().
  */
-const uint8_t *kf_map_at(struct kf_map *m, uint64_t paddr, size_t *len);
+const uint8_t *kf_map_at(struct kf_map *m, uint64_t paddr, size_t want, size_t *len);
 
 #endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Struct pages, block by block; see structview.h.
+#include "sender/filter/structview.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sender/vmcore/guard.h"
+#include "sender/vmcore/physread.h"
+
+#define HOST_PAGE 4096u
+
+enum kf_status kf_structview_init(struct kf_structview *v, struct kf_kernel *kernel, struct kf_error *err)
+{
+	*v = (struct kf_structview){ .kernel = kernel };
+	kf_map_init(&v->map, kernel->vc);
+	v->copy = malloc((size_t)KF_BLOCK_PFNS * kernel->layout.size);
+	return v->copy ? KF_OK : kf_fail(err, KF_FAILED, "no memory for struct pages");
+}
+
+void kf_structview_deinit(struct kf_structview *v)
+{
+	kf_map_deinit(&v->map);
+	free(v->copy);
+	v->copy = NULL;
+}
+
+struct in_place {
+	const struct kf_layout *layout;
+	unsigned int level;
+	struct kf_struct_pages sp;
+	uint64_t first, end;
+	struct kf_judged *out;
+};
+
+static void judge_in_place(void *arg)
+{
+	struct in_place *a = arg;
+
+	a->out->excluded_count = kf_classify(a->layout, a->level, &a->sp, a->first, a->end, a->out->excluded);
+}
+
+/* True if the whole block [base, limit) lies mapped in one piece and was read without a fault. */
+static bool try_in_place(struct kf_structview *v, unsigned int level, uint64_t base, uint64_t limit, uint64_t first,
+			 uint64_t end, uint64_t va, struct kf_judged *out)
+{
+	size_t want = (size_t)(limit - base) * v->kernel->layout.size, len;
+	struct in_place a = {
+		.layout = &v->kernel->layout, .level = level, .sp = { .base = base, .end = limit },
+		.first = first, .end = end, .out = out,
+	};
+	uint64_t paddr, bytes;
+
+	if (!kf_translate(&v->kernel->tr, va, &paddr, &bytes) || bytes < want)
+		return false;
+	a.sp.bytes = kf_map_at(&v->map, paddr, want, &len);
+	if (!a.sp.bytes || len < want)
+		return false;
+	return kf_guarded(judge_in_place, &a);
+}
+
+/* Copies the block, page by page of its memory; BAD[i] tells which struct pages lack a byte. */
+static void copy_block(struct kf_structview *v, uint64_t va, size_t bytes, bool bad[KF_BLOCK_PFNS])
+{
+	size_t size = v->kernel->layout.size;
+
+	memset(bad, 0, KF_BLOCK_PFNS * sizeof(bad[0]));
+	for (size_t at = 0; at < bytes;) {
+		size_t n = HOST_PAGE - (size_t)((va + at) % HOST_PAGE);
+
+		n = n < bytes - at ? n : bytes - at;
+		if (!kf_virt_read(&v->kernel->tr, va + at, v->copy + at, n))
+			for (size_t i = at / size; i <= (at + n - 1) / size; i++)
+				bad[i] = true;
+		at += n;
+	}
+}
+
+static void judge_copy(struct kf_structview *v, unsigned int level, uint64_t base, uint64_t limit, uint64_t first,
+		       uint64_t end, uint64_t va, struct kf_judged *out)
+{
+	bool bad[KF_BLOCK_PFNS];
+
+	copy_block(v, va, (size_t)(limit - base) * v->kernel->layout.size, bad);
+	out->excluded_count = 0;
+	for (uint64_t pfn = first; pfn < end;) {
+		struct kf_struct_pages sp = { .bytes = v->copy, .base = base };
+		uint64_t from = pfn;
+		bool unreadable = bad[pfn - base];
+
+		while (pfn < end && bad[pfn - base] == unreadable)
+			pfn++;
+		if (unreadable) {
+			out->undecided[out->undecided_count++] = (struct kf_range){ from, pfn };
+			continue;
+		}
+		/* The last one before a hole must not look at its neighbour; that of the range's end may. */
+		sp.end = pfn < limit && bad[pfn - base] ? pfn : pfn == end ? limit : pfn;
+		out->excluded_count += kf_classify(&v->kernel->layout, level, &sp, from, pfn, out->excluded + out->excluded_count);
+		if (out->excluded_count) {
+			const struct kf_excluded *last = &out->excluded[out->excluded_count - 1];
+
+			if (last->first + last->pages > pfn)	/* reaches over what comes next */
+				pfn = last->first + last->pages < end ? last->first + last->pages : end;
+		}
+	}
+}
+
+void kf_structview_judge(struct kf_structview *v, unsigned int level, uint64_t first, uint64_t end, struct kf_judged *out)
+{
+	uint64_t base = first - first % KF_BLOCK_PFNS, limit = base + KF_BLOCK_PFNS, va;
+
+	if (first < v->range.first || first >= v->range.end)
+		kf_memmap_find(&v->kernel->memmap, first, &v->range);
+	end = end < v->range.end ? end : v->range.end;
+	out->excluded_count = out->undecided_count = 0;
+	if (!v->range.has) {
+		out->end = end;
+		return;
+	}
+	/* A section is a multiple of blocks, so that a block's struct pages are all there, even beyond max_mapnr. */
+	out->end = end = end < limit ? end : limit;
+	va = v->range.va + (base - v->range.first) * v->kernel->layout.size;
+	if (!try_in_place(v, level, base, limit, first, end, va, out))
+		judge_copy(v, level, base, limit, first, end, va, out);
+}
