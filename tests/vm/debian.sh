@@ -54,7 +54,7 @@ suite_open() {
 }
 
 suite_depends() {
-	suite_apt apt-cache depends --important "$1" | sed -n 's/^[ |]*Depends: //p' | grep -E -m1 "$2"
+	suite_apt apt-cache depends --important "$1" | awk -v re="$2" '/Depends: / && $NF ~ re && !dep { dep = $NF } END { if (!dep) exit 1; print dep }'
 }
 
 suite_version() {

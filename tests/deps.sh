@@ -1,0 +1,56 @@
+#!/bin/sh
+# deps.sh build|check|demo: installs the Debian packages that building, `make check` or `make demo` need, if any lack.
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# As root or with sudo that asks no password they are installed; otherwise the one line to run is printed, status 1.
+set -eu
+
+build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev libelf-dev zlib1g-dev libevent-dev libdeflate-dev libxxhash-dev"
+# A guest that crashes, and its kernels from the archive.
+guest="qemu-system-x86 kexec-tools busybox-static musl-tools cpio gzip xz-utils zstd util-linux"
+# The foreign readers; makedumpfile reads lzo, zlib and, a newer one from the cache, zstd.
+judge="libkdumpfile-dev makedumpfile"
+tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
+
+case ${1:-} in
+build) wanted=$build ;;
+demo) wanted="$build $guest $judge" ;;
+check) wanted="$build $guest $judge $tools" ;;
+*)
+	echo "usage: deps.sh build|check|demo" >&2
+	exit 2
+	;;
+esac
+
+lacking=
+# shellcheck disable=SC2086 # a list of words
+present=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^ii  *//p')
+for package in $wanted; do
+	case "
+$present
+" in
+	*"
+$package
+"*) ;;
+	*) lacking="$lacking $package" ;;
+	esac
+done
+[ -n "$lacking" ] || exit 0
+
+if [ "$(id -u)" = 0 ]; then
+	as_root=env
+elif sudo -n true 2>/dev/null; then
+	as_root="sudo -n env"
+else
+	echo "these packages lack; as root, run: apt-get update && apt-get install -y --no-install-recommends$lacking" >&2
+	exit 1
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "installing$lacking"
+install="$as_root DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get install -y -q --no-install-recommends"
+# The package lists may be absent or point to files that the archive no longer has: then fetch them and try again.
+# shellcheck disable=SC2086
+$install $lacking >"$log" 2>&1 </dev/null ||
+	{ $as_root apt-get update -q >"$log" 2>&1 && $install $lacking >"$log" 2>&1 </dev/null; } ||
+	{ cat "$log" >&2; exit 1; }
