@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The assembler: the consumer that makes a dump of a stream. */
+#ifndef KF_ASSEMBLE_H
+#define KF_ASSEMBLE_H
+
+#include "receiver/store/io.h"
+#include "receiver/stream/consumer.h"
+#include "receiver/stream/job.h"
+#include "receiver/stream/limits.h"
+
+/*
+ * One assembler for each stream, all of it in the loop thread; what is slow runs as jobs. It trusts
+ * nothing that a message says about another message: every page must be announced, in order, once, and
+ * add up. The first thing that does not ends the stream: the sender is told, and what has come so far
+ * becomes an incomplete dump that can be opened.
+ *
+ *     messages ─► take ─► queue of tickets ─► retire, in order ─► records ─► sync ─► checkpoint ─► close
+ *                          (run by workers)                       (jobs, one of each at a time)
+ */
+struct kf_assembler;
+
+/* What the assembler tells its surroundings; all calls come from the loop thread. */
+struct kf_host_ops {
+	/* A reply for the sender. M lives only during the call. */
+	void (*reply)(void *ctx, const struct kf_message *m);
+	/* It may take messages again, after kf_assembler_ready said no. */
+	void (*ready)(void *ctx);
+	/* All is done and on disk: KF_OK the dump is whole, KF_INCOMPLETE it is not but can be opened,
+	 * KF_FAILED neither. TEXT says why, or names the directory. The last call; the assembler may be destroyed
+	 * from it. */
+	void (*closed)(void *ctx, enum kf_status status, const char *text);
+};
+
+/* All pointers are borrowed and must outlive the assembler. */
+struct kf_setup {
+	const struct kf_host_ops *host;
+	void *host_ctx;
+	struct kf_executor executor;	/* whose workers have a struct kf_packer as LOCAL */
+	const struct kf_io *io;
+	int base;			/* directory of all dumps */
+	const char *peer;		/* address for the manifest, or how the stream came */
+	const char *dir_host;		/* what the dump's directory begins with */
+	const char *program;		/* this one, with version */
+	struct kf_limits limits;
+	struct kf_pace pace;
+};
+
+/* NULL if there is no memory. */
+struct kf_assembler *kf_assembler_create(const struct kf_setup *setup);
+/* Only before the first message or after closed(). NULL is allowed. */
+void kf_assembler_destroy(struct kf_assembler *a);
+
+struct kf_consumer kf_assembler_consumer(struct kf_assembler *a);
+
+/* Whether it may be given a message now: no, while its share of jobs is under way or it is ending. */
+bool kf_assembler_ready(const struct kf_assembler *a);
+
+/* Whether it takes no more messages, ever: END has come or it was stopped. */
+bool kf_assembler_ending(const struct kf_assembler *a);
+
+/* To be called about every second: what is due by time begins here. */
+void kf_assembler_tick(struct kf_assembler *a);
+
+/* Ends the stream before its END, for the reason in ERR. The sender is told CODE and the reason, or
+ * nothing if CODE is 0. Does nothing if it is ending already. closed() comes later, or at once. */
+void kf_assembler_stop(struct kf_assembler *a, enum kf_abort_code code, const struct kf_error *err);
+
+/* The code that tells a sender about a failure of STATUS. */
+enum kf_abort_code kf_abort_code_for(enum kf_status status);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The assembler from inside; only the files of receiver/stream that are parts of it need this. */
+#ifndef KF_ASSEMBLER_H
+#define KF_ASSEMBLER_H
+
+#include "receiver/kdump/checkpoint.h"
+#include "receiver/kdump/packer.h"
+#include "receiver/store/dumpdir.h"
+#include "receiver/store/manifest.h"
+#include "receiver/stream/assemble.h"
+
+/*
+ * A ticket is a message whose work is done elsewhere and which takes effect in the order of messages:
+ * run() in a worker, then retire() in the loop thread once all tickets before it are retired. If one
+ * fails, no later one is retired.
+ */
+struct kf_ticket {
+	struct kf_job job;
+	struct kf_assembler *a;
+	const struct kf_ticket_ops *ops;
+	struct kf_ticket *next;
+	bool done;
+	enum kf_status status;		/* of run() */
+	struct kf_error err;
+};
+
+struct kf_ticket_ops {
+	enum kf_status (*run)(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err);
+	enum kf_status (*retire)(struct kf_ticket *t, struct kf_error *err);	/* may be NULL */
+	void (*destroy)(struct kf_ticket *t);
+	/* No message is taken until it is retired: for what must be on disk before the next thing. */
+	bool barrier;
+};
+
+/* How far a dump is, at an edge between two records of the journal. */
+struct kf_mark {
+	uint64_t journal;	/* bytes of the journal up to here */
+	uint64_t vital_end;	/* where in the journal the vital pages end, once they are closed */
+	uint64_t pages;		/* in the dump file */
+	uint64_t data;		/* bytes that they take there */
+	uint64_t data_end;	/* where the last of them ends in the file, bytes */
+	uint64_t pfn;		/* windows below it are closed */
+	uint64_t reached;	/* at least pfn: nothing from here on came, but for vital pages */
+	uint32_t flags;		/* KF_RESUME_INTRO, KF_RESUME_VITAL */
+};
+
+enum kf_asm_phase { KF_ASM_INTRO, KF_ASM_VITAL, KF_ASM_PAGES, KF_ASM_PHASES };
+
+struct kf_sync {		/* sync.c */
+	struct kf_job job;
+	struct kf_assembler *a;
+	bool running, broken;		/* broken: one failed, so none is tried again */
+	struct kf_records records;	/* being written */
+	uint64_t at;			/* where in the journal */
+	struct kf_mark mark;		/* what will be durable */
+	enum kf_status status;
+	struct kf_error err;
+};
+
+struct kf_checkpointer {	/* checkpoints.c */
+	struct kf_job job;
+	struct kf_assembler *a;
+	bool running;
+	struct kf_checkpoint work;
+	struct kf_mark mark;		/* what it will hold; after it, what the last one holds */
+	struct kf_manifest manifest;
+	uint64_t made;			/* checkpoints so far */
+	uint64_t when;			/* the last one, ms */
+	enum kf_status status;
+	struct kf_error err;
+};
+
+enum kf_closing {
+	KF_CLOSING_NOT,
+	KF_CLOSING_WAIT,		/* for tickets, then a last sync */
+	KF_CLOSING_LAST,		/* the closing job is under way */
+	KF_CLOSED,
+};
+
+struct kf_closer {		/* close.c */
+	struct kf_job job;
+	struct kf_assembler *a;
+	enum kf_closing state;
+	bool whole;			/* END was checked: make it final */
+	enum kf_status why;		/* KF_FAILED if this machine is to blame, else KF_INCOMPLETE */
+	char reason[KF_ERROR_TEXT];
+	bool anything_new;		/* since the last checkpoint */
+	bool readable;			/* a checkpoint is there, after the job */
+	struct kf_checkpoint work;
+	struct kf_manifest manifest;
+	uint64_t keep;			/* bytes of the dump file that are in use */
+	enum kf_status status;
+	struct kf_error err;
+};
+
+struct kf_assembler {
+	struct kf_setup setup;
+	struct kf_welcome id;
+
+	/* What the messages so far said. */
+	enum kf_asm_phase phase;
+	bool described;			/* DUMP came: the members below it are there */
+	bool intro_done;		/* RAM and notes are whole */
+	struct kf_dump facts;
+	char host[KF_MANIFEST_TEXT], sender[KF_MANIFEST_TEXT];
+	struct kf_pfnset ram, vital;
+	bool ram_done, vital_announced;
+	uint64_t log_bytes, notes_bytes;
+	bool log_done;
+	uint64_t wire_bytes, begun;	/* begun in seconds since 1970 */
+	uint64_t phase_ms[KF_ASM_PHASES + 1];	/* when each began, the close as the last; 0: not yet */
+
+	/* The window that is open. */
+	struct kf_pfnset arrived;
+	uint64_t next_pfn;		/* it begins here */
+	uint64_t zero_pages;		/* that came in it */
+	struct kf_carry carry;		/* with which it is entered */
+
+	/* Tickets, oldest first. */
+	struct kf_ticket *oldest, *newest;
+	unsigned int tickets;
+	bool barrier;
+	bool tickets_failed;		/* one did: no later one is retired */
+
+	/* Sums over retired tickets, to be compared with END. */
+	struct kf_tally tally;
+	struct kf_sum128 page_sum, verdict_sum;
+	uint64_t window_messages, batches, raw_bytes;
+	struct kf_manifest_list unreadable, undecided;
+	bool ended;
+	struct kf_end end;
+
+	/* What lies on disk. */
+	struct kf_dumpdir dir;
+	struct kf_dumpfile dump;
+	struct kf_file journal, dmesg;
+	struct kf_records records;	/* not yet given to a sync */
+	uint64_t records_at;		/* where they will go in the journal */
+	uint64_t records_raw;		/* page bytes that they name */
+	uint64_t records_since;		/* when the first of them came, ms; 0: none */
+	bool sync_now;
+	struct kf_mark gathered, durable;
+	struct kf_sync sync;
+	struct kf_checkpointer checkpointer;
+	struct kf_closer closer;
+};
+
+uint64_t kf_now_ms(void);		/* monotonic, never 0 */
+
+/* queue.c. A ticket is allocated by its maker, given away here, and freed by ops->destroy. */
+void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct kf_ticket_ops *ops);
+
+/* assemble.c. After anything changed: begins what is due, goes on with closing, wakes the host. */
+void kf_asm_advance(struct kf_assembler *a);
+/* Something in here failed: ends the stream, or makes an end that was going well a bad one. */
+void kf_asm_fail(struct kf_assembler *a, const struct kf_error *err);
+void kf_asm_reply(struct kf_assembler *a, const struct kf_message *m);
+/* Nothing if CODE is 0; nothing is heard after the first. */
+void kf_asm_tell_abort(struct kf_assembler *a, enum kf_abort_code code, const char *text);
+
+/* intro.c, batch.c, window.c, close.c: one function for each message. */
+typedef enum kf_status kf_take(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
+			       struct kf_error *err);
+kf_take kf_take_hello, kf_take_dump, kf_take_log, kf_take_ram, kf_take_notes;
+kf_take kf_take_vital, kf_take_batch, kf_take_window, kf_take_end, kf_take_abort;
+
+/* intro.c. Begins the file once RAM and notes are whole; tells whether they are. */
+enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err) kf_must_check;
+enum kf_status kf_intro_check(const struct kf_assembler *a, struct kf_error *err) kf_must_check;
+
+/* sync.c. To be called after records were put, with the page bytes that they name. */
+void kf_asm_gathered(struct kf_assembler *a, uint64_t raw);
+bool kf_sync_due(const struct kf_assembler *a);
+bool kf_sync_full(const struct kf_assembler *a);	/* so much waits that no message may come */
+void kf_sync_start(struct kf_assembler *a);
+
+/* checkpoints.c */
+bool kf_checkpoint_due(const struct kf_assembler *a);
+void kf_checkpoint_start(struct kf_assembler *a);
+void kf_checkpoint_describe(const struct kf_assembler *a, struct kf_checkpoint *c);
+
+/* close.c */
+void kf_close_by_end(struct kf_assembler *a);	/* END came and all before it is retired */
+void kf_close_begin(struct kf_assembler *a, bool whole, enum kf_status why, const char *reason);
+/* The same for a failure in here, which may come while a close waits already. */
+void kf_close_badly(struct kf_assembler *a, enum kf_status why, const char *reason);
+void kf_close_advance(struct kf_assembler *a);
+
+/* facts.c */
+void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase);	/* if not there already */
+void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m);
+
+#endif

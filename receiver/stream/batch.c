@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// VITAL and BATCH: which pages may come, and how they come to rest.
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "proto/codec.h"
+#include "proto/names.h"
+#include "receiver/stream/assembler.h"
+
+enum kf_status kf_take_vital(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
+			     struct kf_error *err)
+{
+	const struct kf_ranges *ranges = &m->list.ranges;
+	enum kf_status st = kf_intro_check(a, err);
+
+	(void)frame;
+	if (!st && a->vital_announced)
+		st = kf_fail(err, KF_INVALID, "the vital pages were complete already");
+	for (uint32_t i = 0; !st && i < ranges->count; i++) {
+		struct kf_range range = kf_range_at(ranges, i);
+
+		if (!kf_pfnset_covers(&a->ram, range))
+			return kf_fail(err, KF_INVALID, "[0x%" PRIx64 ", 0x%" PRIx64 ") is not all RAM", range.first, range.end);
+		st = kf_pfnset_add(&a->vital, range, err);
+	}
+	if (st)
+		return st;
+	kf_asm_enter(a, KF_ASM_VITAL);
+	a->vital_announced = !(m->list.flags & KF_RANGES_MORE);
+	return KF_OK;
+}
+
+struct batch_ticket {
+	struct kf_ticket ticket;
+	uint8_t *payload;		/* owned; BATCH points into it */
+	struct kf_batch batch;
+	const struct kf_codec *codec;	/* on the wire */
+	struct kf_dumpfile *dump;
+	uint64_t pages, end;		/* pages in it; pfn behind its last one */
+	struct kf_packed packed;	/* filled by run() */
+};
+
+static enum kf_status run(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+{
+	struct batch_ticket *b = (struct batch_ticket *)t;
+	const struct kf_batch *batch = &b->batch;
+	enum kf_status st = KF_OK;
+
+	if (batch->raw_bytes)
+		st = b->codec->decode(packer->raw, batch->raw_bytes, batch->stored, batch->stored_bytes, err);
+	if (!st && kf_batch_hash(packer->raw, batch->raw_bytes) != batch->xxh3)
+		st = kf_fail(err, KF_INVALID, "the bytes of a batch are not those that were read (XXH3)");
+	return st ? st : kf_pack(packer, b->dump, batch, &b->packed, err);
+}
+
+static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
+{
+	struct batch_ticket *b = (struct batch_ticket *)t;
+	struct kf_assembler *a = t->a;
+	const struct kf_extent *extent = &b->packed.extent;
+	struct kf_mark *mark = &a->gathered;
+	const struct kf_stored_pages stored = {
+		.at = extent->at, .bytes = (uint32_t)extent->bytes,
+		.run_count = b->batch.run_count, .runs = b->batch.runs,
+		.entry_count = b->packed.entry_count, .entries = b->packed.entries,
+		.digest = b->packed.digest,
+	};
+	enum kf_status st = kf_journal_put_pages(&a->records, &stored, err);
+
+	if (st)
+		return st;
+	kf_sum_add(&a->page_sum, &b->packed.digest);
+	a->raw_bytes += b->pages << a->facts.page_shift;
+	mark->pages += b->pages;
+	mark->data += extent->bytes;
+	if (extent->bytes && extent->at + extent->bytes > mark->data_end)
+		mark->data_end = extent->at + extent->bytes;
+	/* The vital pages come first, so those before their window's end say nothing about what was reached. */
+	if (a->vital.pages == 0 || (mark->flags & KF_RESUME_VITAL))
+		mark->reached = b->end;
+	kf_asm_gathered(a, b->pages << a->facts.page_shift);
+	return KF_OK;
+}
+
+static void destroy(struct kf_ticket *t)
+{
+	free(((struct batch_ticket *)t)->payload);
+	free(t);
+}
+
+/* Whether the pages of RUN may come now; ascending order is the set's own to check. */
+static enum kf_status check_run(const struct kf_assembler *a, struct kf_range run, struct kf_error *err)
+{
+	const char *what = NULL;
+
+	if (!kf_pfnset_covers(&a->ram, run))
+		what = "not all RAM";
+	else if (a->phase == KF_ASM_VITAL && !kf_pfnset_covers(&a->vital, run))
+		what = "not all announced as vital";
+	else if (a->phase == KF_ASM_PAGES && run.first < a->next_pfn)
+		what = "below the open window";
+	else if (a->phase == KF_ASM_PAGES && kf_pfnset_meets(&a->vital, run))
+		what = "vital and came already";
+	if (what)
+		return kf_fail(err, KF_INVALID, "[0x%" PRIx64 ", 0x%" PRIx64 ") is %s", run.first, run.end, what);
+	return KF_OK;
+}
+
+static enum kf_status arrive(struct kf_assembler *a, struct batch_ticket *b, struct kf_error *err)
+{
+	for (uint32_t i = 0; i < b->batch.run_count; i++) {
+		struct kf_run run = kf_run_at(b->batch.runs, i);
+		struct kf_range range = { run.first, run.first + run.count };
+		enum kf_status st = check_run(a, range, err);
+
+		if (!st)
+			st = kf_pfnset_add(&a->arrived, range, err);
+		if (st)
+			return st;
+		b->pages += run.count;
+		b->end = range.end;
+		if (run.kind == KF_RUN_ZERO)
+			a->zero_pages += run.count;
+	}
+	return KF_OK;
+}
+
+static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch *b, struct kf_error *err)
+{
+	enum kf_status st = kf_intro_check(a, err);
+
+	if (st)
+		return st;
+	if (a->phase == KF_ASM_VITAL && !a->vital_announced)
+		return kf_fail(err, KF_INVALID, "the vital pages are not all announced");
+	if (b->page_shift != a->facts.page_shift)
+		return kf_fail(err, KF_INVALID, "its pages have 2^%" PRIu32 " bytes, those of the dump 2^%" PRIu32,
+			       b->page_shift, a->facts.page_shift);
+	if (!kf_codec_by_id(b->codec))
+		return kf_fail(err, KF_ABSENT, "this receiver cannot unpack %s", kf_wire_codec_name(b->codec));
+	return KF_OK;
+}
+
+enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
+			     struct kf_error *err)
+{
+	static const struct kf_ticket_ops ops = { .run = run, .retire = retire, .destroy = destroy };
+	struct batch_ticket *b;
+	enum kf_status st = check_batch(a, &m->batch, err);
+
+	if (st)
+		return st;
+	if (a->phase == KF_ASM_INTRO)
+		kf_asm_enter(a, KF_ASM_PAGES);
+	b = calloc(1, sizeof(*b));
+	if (!b)
+		return kf_fail(err, KF_FAILED, "no memory for a batch");
+	b->batch = m->batch;
+	b->codec = kf_codec_by_id(m->batch.codec);
+	b->dump = &a->dump;
+	st = arrive(a, b, err);
+	if (st) {
+		free(b);
+		return st;
+	}
+	b->payload = frame->payload;
+	frame->payload = NULL;
+	a->batches++;
+	kf_ticket_submit(a, &b->ticket, &ops);
+	return KF_OK;
+}

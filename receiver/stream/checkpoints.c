@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// When a checkpoint is made while pages still come, and of what.
+#include "receiver/stream/assembler.h"
+
+bool kf_checkpoint_due(const struct kf_assembler *a)
+{
+	const struct kf_checkpointer *c = &a->checkpointer;
+	const struct kf_pace *pace = &a->setup.pace;
+	uint64_t grown = a->durable.data - c->mark.data, step = c->mark.data / 4;
+
+	if (c->running || a->closer.state != KF_CLOSING_NOT || !(a->durable.flags & KF_RESUME_INTRO))
+		return false;
+	if (!c->made || (a->durable.flags & ~c->mark.flags))
+		return true;
+	if (grown >= (step > pace->checkpoint_bytes ? step : pace->checkpoint_bytes))
+		return true;
+	return a->durable.journal != c->mark.journal && kf_now_ms() - c->when >= pace->checkpoint_ms;
+}
+
+void kf_checkpoint_describe(const struct kf_assembler *a, struct kf_checkpoint *c)
+{
+	const struct kf_mark *m = &a->durable;
+	uint64_t vital_end = KF_JOURNAL_HEADER_BYTES;
+
+	if (m->flags & KF_RESUME_VITAL)
+		vital_end = m->vital_end;
+	else if (a->vital.pages)	/* all pages so far are vital ones */
+		vital_end = m->journal;
+	*c = (struct kf_checkpoint){
+		.ram = &a->ram, .journal = &a->journal, .pages = m->pages,
+		.span = { .first = KF_JOURNAL_HEADER_BYTES, .vital_end = vital_end, .end = m->journal },
+	};
+}
+
+static void run(struct kf_job *job, void *local)
+{
+	struct kf_checkpointer *c = (struct kf_checkpointer *)job;
+
+	(void)local;
+	c->status = kf_checkpoint_make(&c->work, &c->err);
+	if (!c->status)
+		c->status = kf_manifest_write(&c->manifest, &c->a->dir, &c->err);
+}
+
+static void done(struct kf_job *job)
+{
+	struct kf_checkpointer *c = (struct kf_checkpointer *)job;
+	struct kf_assembler *a = c->a;
+
+	c->running = false;
+	c->when = kf_now_ms();
+	if (!c->status)
+		c->made++;
+	else if (a->closer.state == KF_CLOSING_NOT)	/* the close makes its own */
+		kf_asm_fail(a, &c->err);
+	kf_asm_advance(a);
+}
+
+void kf_checkpoint_start(struct kf_assembler *a)
+{
+	struct kf_checkpointer *c = &a->checkpointer;
+
+	_Static_assert(offsetof(struct kf_checkpointer, job) == 0, "run() and done() get the job");
+	c->job = (struct kf_job){ .run = run, .done = done };
+	c->a = a;
+	kf_checkpoint_describe(a, &c->work);
+	c->work.dump = &a->dump;
+	kf_asm_manifest(a, &c->manifest);
+	c->mark = a->durable;
+	c->running = true;
+	a->setup.executor.submit(a->setup.executor.ctx, &c->job);
+}

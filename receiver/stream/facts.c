@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the assembler knows, as the manifest tells it.
+#include <time.h>
+
+#include "proto/names.h"
+#include "receiver/stream/assembler.h"
+
+void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase)
+{
+	if (a->phase >= phase)
+		return;
+	a->phase = phase;
+	a->phase_ms[phase] = kf_now_ms();
+}
+
+/* Seconds between the begin of PHASE and of whatever came after it. */
+static double lasted(const struct kf_assembler *a, enum kf_asm_phase phase)
+{
+	uint64_t end = kf_now_ms();
+
+	if (!a->phase_ms[phase])
+		return 0;
+	for (int next = KF_ASM_PHASES; next > (int)phase; next--)
+		if (a->phase_ms[next])
+			end = a->phase_ms[next];
+	return (double)(end - a->phase_ms[phase]) / 1000;
+}
+
+static void set_kernel(struct kf_manifest *m, const struct kf_dump *d)
+{
+	kf_manifest_text(m->release, sizeof(m->release), d->uts[KF_UTS_RELEASE], KF_UTS_BYTES);
+	kf_manifest_text(m->version, sizeof(m->version), d->uts[KF_UTS_VERSION], KF_UTS_BYTES);
+	kf_manifest_text(m->machine, sizeof(m->machine), d->uts[KF_UTS_MACHINE], KF_UTS_BYTES);
+	m->crash_time = d->crash_time;
+	m->level = d->level;
+	m->page_size = 1u << d->page_shift;
+	m->codec = kf_rest_codec_name(d->rest);
+	m->max_mapnr = d->max_mapnr;
+}
+
+static void set_end(struct kf_manifest *m, const struct kf_end *e)
+{
+	m->has_end = true;
+	m->prepare_us = e->prepare_us;
+	m->scan_us = e->scan_us;
+	m->total_us = e->total_us;
+	m->page_digest = e->pages;
+	m->verdict_digest = e->verdicts;
+}
+
+void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m)
+{
+	*m = (struct kf_manifest){
+		.state = KF_STATE_RECEIVING,
+		.begun = a->begun, .updated = (uint64_t)time(NULL),
+		.ram_pages = a->ram.pages,
+		.tally = a->tally,
+		.stored_pages = a->durable.pages,
+		.raw_bytes = a->raw_bytes, .stored_bytes = a->durable.data,
+		.wire_bytes = a->wire_bytes, .log_bytes = a->log_bytes,
+		.intro = lasted(a, KF_ASM_INTRO), .vital = lasted(a, KF_ASM_VITAL), .pages = lasted(a, KF_ASM_PAGES),
+		.close = lasted(a, KF_ASM_PHASES),
+		.first_missing = a->durable.reached,
+		.unreadable = a->unreadable, .undecided = a->undecided,
+	};
+	kf_manifest_text(m->peer, sizeof(m->peer), a->setup.peer, sizeof(m->peer));
+	kf_manifest_text(m->receiver, sizeof(m->receiver), a->setup.program, sizeof(m->receiver));
+	kf_manifest_text(m->sender, sizeof(m->sender), a->sender, sizeof(a->sender));
+	kf_manifest_text(m->claimed_host, sizeof(m->claimed_host), a->host, sizeof(a->host));
+	set_kernel(m, &a->facts);
+	if (a->ended)
+		set_end(m, &a->end);
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What comes before the pages: HELLO, DUMP, RAM; and what is on disk when the intro is whole.
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "proto/names.h"
+#include "receiver/stream/assembler.h"
+
+enum kf_status kf_take_hello(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
+			     struct kf_error *err)
+{
+	const struct kf_hello *h = &m->hello;
+
+	(void)frame;
+	if (h->flags & KF_HELLO_RESUME)
+		return kf_fail(err, KF_ABSENT, "this receiver cannot resume a dump; send it as a new one");
+	kf_manifest_text(a->sender, sizeof(a->sender), h->program.text, h->program.len);
+	kf_manifest_host(a->host, sizeof(a->host), h->host.text, h->host.len);
+	return KF_OK;
+}
+
+/* The first manifest, written when there is something to say: who, when, which kernel. */
+struct describe_ticket {
+	struct kf_ticket ticket;
+	const struct kf_dumpdir *dir;
+	struct kf_manifest manifest;
+};
+
+static enum kf_status run_describe(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+{
+	struct describe_ticket *d = (struct describe_ticket *)t;
+
+	(void)packer;
+	return kf_manifest_write(&d->manifest, d->dir, err);
+}
+
+static void free_ticket(struct kf_ticket *t)
+{
+	free(t);
+}
+
+static enum kf_status describe(struct kf_assembler *a, struct kf_error *err)
+{
+	static const struct kf_ticket_ops ops = { .run = run_describe, .destroy = free_ticket, .barrier = true };
+	struct describe_ticket *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return kf_fail(err, KF_FAILED, "no memory for a manifest");
+	d->dir = &a->dir;
+	kf_asm_manifest(a, &d->manifest);
+	kf_ticket_submit(a, &d->ticket, &ops);
+	return KF_OK;
+}
+
+static enum kf_status check_limits(const struct kf_assembler *a, const struct kf_dump *d, struct kf_error *err)
+{
+	const struct kf_limits *l = &a->setup.limits;
+
+	if (!kf_pagecodec_by_flag((uint32_t)d->rest))
+		return kf_fail(err, KF_ABSENT, "this receiver cannot store pages as %s", kf_rest_codec_name(d->rest));
+	if (d->max_mapnr > l->max_mapnr)
+		return kf_fail(err, KF_REFUSED, "%" PRIu64 " pages are more than the %" PRIu64 " allowed", d->max_mapnr, l->max_mapnr);
+	if (d->notes_bytes > l->notes_bytes)
+		return kf_fail(err, KF_REFUSED, "%" PRIu64 " bytes of notes are more than the %" PRIu64 " allowed", d->notes_bytes, l->notes_bytes);
+	if (d->nr_cpus > INT32_MAX || d->crash_time > INT64_MAX)
+		return kf_fail(err, KF_INVALID, "%" PRIu32 " CPUs, crash at %" PRIu64, d->nr_cpus, d->crash_time);
+	return KF_OK;
+}
+
+/* Directory, dump file and journal. */
+static enum kf_status make_files(struct kf_assembler *a, struct kf_error *err)
+{
+	const struct kf_setup *s = &a->setup;
+	enum kf_status st = kf_dumpdir_create(&a->dir, s->io, s->base, s->dir_host, (time_t)a->begun, err);
+
+	if (st)
+		return st;
+	a->described = true;
+	st = kf_dumpfile_create(&a->dump, s->io, a->dir.fd, KF_DUMP_UNFINISHED, &a->facts, err);
+	return st ? st : kf_file_create(&a->journal, s->io, a->dir.fd, KF_JOURNAL, err);
+}
+
+static enum kf_status make_id(struct kf_welcome *id, struct kf_error *err)
+{
+	if (getrandom(id->session, sizeof(id->session), 0) != sizeof(id->session) ||
+	    getrandom(id->token, sizeof(id->token), 0) != sizeof(id->token))
+		return kf_fail_errno(err, "no random numbers for a session");
+	return KF_OK;
+}
+
+enum kf_status kf_take_dump(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
+			    struct kf_error *err)
+{
+	struct kf_message welcome = { .type = KF_MSG_WELCOME };
+	enum kf_status st = check_limits(a, &m->dump, err);
+
+	a->facts = m->dump;
+	if (!st)
+		st = make_id(&a->id, err);
+	if (!st)
+		st = make_files(a, err);
+	if (!st)
+		st = kf_journal_put_header(&a->records, err);
+	if (!st)
+		st = kf_journal_put_session(&a->records, &a->id, a->begun, err);
+	if (!st)
+		st = kf_journal_put_message(&a->records, KF_RECORD_DUMP, frame->payload, frame->len, err);
+	if (st)
+		return st;
+	kf_asm_gathered(a, 0);
+	welcome.welcome = a->id;
+	kf_asm_reply(a, &welcome);
+	return describe(a, err);
+}
+
+enum kf_status kf_take_ram(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
+			   struct kf_error *err)
+{
+	const struct kf_ranges *ranges = &m->list.ranges;
+	enum kf_status st;
+
+	if (a->ram_done)
+		return kf_fail(err, KF_INVALID, "RAM was complete already");
+	for (uint32_t i = 0; i < ranges->count; i++) {
+		struct kf_range range = kf_range_at(ranges, i);
+
+		if (range.end > a->facts.max_mapnr)
+			return kf_fail(err, KF_INVALID, "[0x%" PRIx64 ", 0x%" PRIx64 ") lies beyond max_mapnr 0x%" PRIx64,
+				       range.first, range.end, a->facts.max_mapnr);
+		st = kf_pfnset_add(&a->ram, range, err);
+		if (st)
+			return st;
+	}
+	st = kf_journal_put_message(&a->records, KF_RECORD_RAM, frame->payload, frame->len, err);
+	if (st)
+		return st;
+	kf_asm_gathered(a, 0);
+	a->ram_done = !(m->list.flags & KF_RANGES_MORE);
+	return kf_intro_advance(a, err);
+}
+
+/* The headers behind block 0, and the zero page. From then on the file lacks only a checkpoint. */
+struct begin_ticket {
+	struct kf_ticket ticket;
+	struct kf_dumpfile *dump;
+};
+
+static enum kf_status run_begin(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+{
+	(void)packer;
+	return kf_dumpfile_begin(((struct begin_ticket *)t)->dump, err);
+}
+
+static enum kf_status retire_begin(struct kf_ticket *t, struct kf_error *err)
+{
+	struct kf_assembler *a = t->a;
+	enum kf_status st = kf_journal_put_intro(&a->records, a->dump.layout.zero_page_at, err);
+
+	if (st)
+		return st;
+	a->gathered.flags |= KF_RESUME_INTRO;
+	a->gathered.data_end = a->dump.layout.data_at;
+	kf_asm_gathered(a, 0);
+	a->sync_now = true;
+	return KF_OK;
+}
+
+enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err)
+{
+	static const struct kf_ticket_ops ops = {
+		.run = run_begin, .retire = retire_begin, .destroy = free_ticket, .barrier = true,
+	};
+	struct begin_ticket *b;
+
+	if (!a->ram_done || a->notes_bytes < a->facts.notes_bytes)
+		return KF_OK;
+	b = calloc(1, sizeof(*b));
+	if (!b)
+		return kf_fail(err, KF_FAILED, "no memory for a ticket");
+	b->dump = &a->dump;
+	a->intro_done = true;
+	kf_ticket_submit(a, &b->ticket, &ops);
+	return KF_OK;
+}
+
+enum kf_status kf_intro_check(const struct kf_assembler *a, struct kf_error *err)
+{
+	if (!a->ram_done)
+		return kf_fail(err, KF_INVALID, "RAM is not complete yet");
+	if (!a->intro_done)
+		return kf_fail(err, KF_INVALID, "%" PRIu64 " of %" PRIu64 " bytes of notes are missing",
+			       a->facts.notes_bytes - a->notes_bytes, a->facts.notes_bytes);
+	return KF_OK;
+}

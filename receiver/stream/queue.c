@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The queue of tickets: work comes back in any order and takes effect in the order of messages.
+#include "receiver/stream/assembler.h"
+
+static void run(struct kf_job *job, void *local)
+{
+	struct kf_ticket *t = (struct kf_ticket *)job;
+
+	t->status = t->ops->run(t, local, &t->err);
+}
+
+static void pop(struct kf_assembler *a)
+{
+	struct kf_ticket *t = a->oldest;
+
+	a->oldest = t->next;
+	if (!a->oldest)
+		a->newest = NULL;
+	a->tickets--;
+	if (t->ops->barrier)
+		a->barrier = false;
+}
+
+static void retire_done(struct kf_assembler *a)
+{
+	while (a->oldest && a->oldest->done) {
+		struct kf_ticket *t = a->oldest;
+		enum kf_status st = t->status;
+
+		pop(a);
+		/* Behind a failure nothing takes effect any more, or the journal would have a gap. */
+		if (!a->tickets_failed && !st && t->ops->retire)
+			st = t->ops->retire(t, &t->err);
+		if (!a->tickets_failed && st) {
+			a->tickets_failed = true;
+			kf_asm_fail(a, &t->err);
+		}
+		t->ops->destroy(t);
+	}
+}
+
+static void done(struct kf_job *job)
+{
+	struct kf_ticket *t = (struct kf_ticket *)job;
+	struct kf_assembler *a = t->a;
+
+	t->done = true;
+	retire_done(a);
+	kf_asm_advance(a);
+}
+
+void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct kf_ticket_ops *ops)
+{
+	_Static_assert(offsetof(struct kf_ticket, job) == 0, "run() and done() get the job");
+
+	t->job = (struct kf_job){ .run = run, .done = done };
+	t->a = a;
+	t->ops = ops;
+	if (a->newest)
+		a->newest->next = t;
+	else
+		a->oldest = t;
+	a->newest = t;
+	a->tickets++;
+	if (ops->barrier)
+		a->barrier = true;
+	a->setup.executor.submit(a->setup.executor.ctx, &t->job);
+}

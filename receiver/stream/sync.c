@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From records to durable: data to disk, then the records that name it, then DURABLE to the sender.
+#include "receiver/stream/assembler.h"
+
+#define RECORDS_FULL (4u << 20)	/* bytes of records that are written at once */
+
+void kf_asm_gathered(struct kf_assembler *a, uint64_t raw)
+{
+	a->gathered.journal = a->records_at + a->records.used;
+	a->records_raw += raw;
+	if (!a->records_since)
+		a->records_since = kf_now_ms();
+}
+
+bool kf_sync_full(const struct kf_assembler *a)
+{
+	return a->sync.running &&
+	       (a->records_raw >= a->setup.pace.sync_bytes || a->records.used >= RECORDS_FULL);
+}
+
+bool kf_sync_due(const struct kf_assembler *a)
+{
+	const struct kf_pace *pace = &a->setup.pace;
+
+	if (a->sync.running || a->sync.broken || !a->records.used)
+		return false;
+	if (a->closer.state != KF_CLOSING_NOT)
+		return a->closer.state == KF_CLOSING_WAIT && !a->tickets && (a->gathered.flags & KF_RESUME_INTRO);
+	return a->sync_now || a->records_raw >= pace->sync_bytes || a->records.used >= RECORDS_FULL ||
+	       kf_now_ms() - a->records_since >= pace->sync_ms;
+}
+
+static void run(struct kf_job *job, void *local)
+{
+	struct kf_sync *s = (struct kf_sync *)job;
+
+	(void)local;
+	/* This order is what makes a record true: whatever it names is on disk before it is. */
+	s->status = kf_file_datasync(&s->a->dump.file, &s->err);
+	if (!s->status)
+		s->status = kf_file_write(&s->a->journal, s->records.bytes, s->records.used, s->at, &s->err);
+	if (!s->status)
+		s->status = kf_file_datasync(&s->a->journal, &s->err);
+}
+
+static void tell_durable(struct kf_assembler *a)
+{
+	struct kf_message m = { .type = KF_MSG_DURABLE };
+
+	m.resume.pfn = a->durable.pfn;
+	m.resume.flags = a->durable.flags;
+	kf_asm_reply(a, &m);
+}
+
+static void done(struct kf_job *job)
+{
+	struct kf_sync *s = (struct kf_sync *)job;
+	struct kf_assembler *a = s->a;
+
+	s->running = false;
+	s->records.used = 0;
+	if (s->status) {
+		s->broken = true;
+		kf_asm_fail(a, &s->err);
+	} else {
+		a->durable = s->mark;
+		if (a->durable.flags & KF_RESUME_INTRO)
+			tell_durable(a);
+	}
+	kf_asm_advance(a);
+}
+
+void kf_sync_start(struct kf_assembler *a)
+{
+	struct kf_sync *s = &a->sync;
+	struct kf_records spare = s->records;
+
+	_Static_assert(offsetof(struct kf_sync, job) == 0, "run() and done() get the job");
+	s->job = (struct kf_job){ .run = run, .done = done };
+	s->a = a;
+	s->records = a->records;
+	s->at = a->records_at;
+	s->mark = a->gathered;
+	s->running = true;
+	a->records = spare;
+	a->records_at += s->records.used;
+	a->records_raw = a->records_since = 0;
+	a->sync_now = false;
+	a->setup.executor.submit(a->setup.executor.ctx, &s->job);
+}
