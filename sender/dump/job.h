@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of a dump share, inside sender/dump only: dump.c makes it, intro.c, body.c and report.c work on it. */
+#ifndef KF_JOB_H
+#define KF_JOB_H
+
+#include "sender/dump/dump.h"
+#include "sender/dump/pages.h"
+#include "sender/dump/progress.h"
+#include "sender/dump/window.h"
+#include "sender/filter/scan.h"
+#include "sender/vmcore/notes.h"
+#include "sender/vmcore/ram.h"
+
+struct kf_job {
+	const struct kf_dump_setup *setup;	/* borrowed */
+	const struct kf_log *log;		/* borrowed */
+	struct kf_vmcore vc;
+	struct kf_notes notes;
+	char *info_text;			/* VMCOREINFO used, INFO_BYTES of it; owned */
+	size_t info_bytes;
+	struct kf_kernel kernel;
+	struct kf_ram ram;
+	struct kf_transport transport;
+	struct kf_pipeline *pipeline;
+	struct kf_progress progress;
+	struct kf_scan scan;
+	struct kf_pages pages;
+	struct kf_window_builder window;
+	struct kf_pipeline_totals totals;
+	struct kf_replies replies;
+	bool log_found;
+	char log_why_not[KF_ERROR_TEXT];
+	uint64_t start_us, prepare_us, scan_us, total_us;
+};
+
+/* HELLO to NOTES: everything that goes before the first page. */
+enum kf_status kf_job_send_intro(struct kf_job *j, struct kf_error *err) kf_must_check;
+/* All windows, and END. */
+enum kf_status kf_job_send_body(struct kf_job *j, struct kf_error *err) kf_must_check;
+/* The report of message level 16, and the lines of level 2 at the end. */
+void kf_job_report(const struct kf_job *j);
+
+#endif

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The report of message level 16, in makedumpfile's words where it has them. See job.h.
+#include <inttypes.h>
+
+#include "sender/dump/job.h"
+
+static void line(const struct kf_job *j, const char *label, uint64_t pages)
+{
+	kf_log(j->log, KF_LOG_REPORT, "%s: 0x%016" PRIx64, label, pages);
+}
+
+static void report_steps(const struct kf_job *j)
+{
+	kf_log(j->log, KF_LOG_REPORT, "STEP [Excluding unnecessary pages] : %" PRIu64 ".%06" PRIu64 " seconds",
+	       j->scan_us / 1000000, j->scan_us % 1000000);
+	kf_log(j->log, KF_LOG_REPORT, "STEP [Copying data               ] : %" PRIu64 ".%06" PRIu64 " seconds",
+	       (j->total_us - j->scan_us) / 1000000, (j->total_us - j->scan_us) % 1000000);
+}
+
+/* Pages the vmcore has no bytes of, and pages that could not be read, have no line in makedumpfile's report. */
+static void report_ours(const struct kf_job *j, const struct kf_tally *t)
+{
+	if (t->pages[KF_NODATA])
+		line(j, "    Pages without data      ", t->pages[KF_NODATA]);
+	if (t->unreadable)
+		line(j, "  Unreadable pages  (lost)  ", t->unreadable);
+	if (t->undecided)
+		line(j, "  Undecided pages   (kept)  ", t->undecided);
+	if (t->rescued)
+		line(j, "  Rescued pages     (kept)  ", t->rescued);
+}
+
+static void report_pages(const struct kf_job *j)
+{
+	const struct kf_tally *t = &j->window.total;
+	uint64_t original = 0, excluded;
+
+	for (int i = 0; i < KF_CLASSES; i++)
+		original += t->pages[i];
+	excluded = original - t->pages[KF_KEPT] + t->zero;
+	line(j, "Original pages  ", original);
+	line(j, "  Excluded pages   ", excluded);
+	line(j, "    Pages filled with zero  ", t->zero);
+	line(j, "    Non-private cache pages ", t->pages[KF_CACHE]);
+	line(j, "    Private cache pages     ", t->pages[KF_CACHE_PRIVATE]);
+	line(j, "    User process data pages ", t->pages[KF_USER]);
+	line(j, "    Free pages              ", t->pages[KF_FREE]);
+	line(j, "    Hwpoison pages          ", t->pages[KF_HWPOISON]);
+	line(j, "    Offline pages           ", t->pages[KF_OFFLINE]);
+	report_ours(j, t);
+	line(j, "  Remaining pages  ", original - excluded);
+	kf_log(j->log, KF_LOG_REPORT, "  (The number of pages is reduced to %" PRIu64 "%%.)",
+	       original ? (original - excluded) * 100 / original : 0);
+	line(j, "Memory Hole     ", j->ram.max_mapnr - original);
+	kf_log(j->log, KF_LOG_REPORT, "--------------------------------------------------");
+	line(j, "Total pages     ", j->ram.max_mapnr);
+}
+
+static void report_costs(const struct kf_job *j)
+{
+	kf_log(j->log, KF_LOG_REPORT, "Page bytes      : %" PRIu64, j->totals.raw_bytes);
+	kf_log(j->log, KF_LOG_REPORT, "Wire bytes      : %" PRIu64, j->totals.wire_bytes);
+	kf_log(j->log, KF_LOG_REPORT, "Cyclic buffer   : %zu KiB of bitmap (%" PRIu64 " ranges crossed a window's edge)",
+	       j->scan.stretch_max, j->scan.crossings);
+	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->setup->threads, j->setup->wire->name);
+}
+
+void kf_job_report(const struct kf_job *j)
+{
+	report_steps(j);
+	report_pages(j);
+	report_costs(j);
+	if (!j->log_found)
+		kf_log(j->log, KF_LOG_COMMON, "The kernel log could not be read: %s", j->log_why_not);
+	if (j->kernel.has_info && !j->kernel.filters)
+		kf_log(j->log, KF_LOG_COMMON, "The kernel could not be understood, so every page was kept: %s", j->kernel.why_not);
+	if (j->window.total.unreadable)
+		kf_log(j->log, KF_LOG_COMMON, "%" PRIu64 " pages could not be read and are not in the dump; the manifest names them",
+		       j->window.total.unreadable);
+}
