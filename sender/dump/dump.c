@@ -115,12 +115,12 @@ static enum kf_status open_output(struct kf_job *j, struct kf_error *err)
 	return kf_scan_init(&j->scan, &j->kernel, &j->ram, j->setup->level, j->setup->cyclic_buffer, err);
 }
 
-static void close_all(struct kf_job *j)
+static void close_all(struct kf_job *j, const struct kf_error *why)
 {
 	kf_scan_deinit(&j->scan);
 	kf_window_deinit(&j->window);
 	kf_pages_deinit(&j->pages);
-	kf_pipeline_destroy(j->pipeline);
+	kf_pipeline_destroy(j->pipeline, why);
 	kf_transport_close(&j->transport);
 	kf_ram_deinit(&j->ram);
 	kf_kernel_deinit(&j->kernel);
@@ -163,7 +163,7 @@ enum kf_status kf_dump_run(const struct kf_dump_setup *setup, const struct kf_lo
 		else if (!setup->dry_run)
 			kf_log(log, KF_LOG_COMMON, "Written to %s", j->transport.name);
 	}
-	close_all(j);
+	close_all(j, st ? err : NULL);
 	free(j);
 	return st;
 }

@@ -81,20 +81,20 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 		p->packers_started += !st;
 	}
 	if (st) {
-		kf_pipeline_destroy(p);
+		kf_pipeline_destroy(p, err);
 		*out = NULL;
 	}
 	return st;
 }
 
-void kf_pipeline_destroy(struct kf_pipeline *p)
+void kf_pipeline_destroy(struct kf_pipeline *p, const struct kf_error *why)
 {
 	struct kf_error stopped;
 
 	if (!p)
 		return;
-	kf_fail(&stopped, KF_FAILED, "stopped");
-	kf_pipeline_fail(p, &stopped);
+	kf_fail(&stopped, KF_FAILED, "the sender stopped");
+	kf_pipeline_fail(p, why ? why : &stopped);
 	for (unsigned int i = 0; i < p->packers_started; i++)
 		pthread_join(p->packers[i], NULL);
 	if (p->writer_started)

@@ -25,8 +25,9 @@ struct kf_pipeline_setup {
 
 enum kf_status kf_pipeline_create(struct kf_pipeline **p, const struct kf_pipeline_setup *setup,
 				  struct kf_error *err) kf_must_check;
-/* Ends the threads, whatever they are doing, and frees everything. NULL is allowed. */
-void kf_pipeline_destroy(struct kf_pipeline *p);
+/* Ends the threads, whatever they are doing, and frees everything. If the dump did not end in order, WHY (NULL:
+ * nothing to say) is told to the receiver first. A NULL pipeline is allowed. */
+void kf_pipeline_destroy(struct kf_pipeline *p, const struct kf_error *why);
 
 /*
  * All below are for the one scanner thread, and fail with the pipeline's first error once it has one.

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// kferry-send: options, and which of its works is wanted.
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/options.h"
+#include "sender/dump/dump.h"
+#include "sender/dump/pipeline.h"
+
+/* 64 KiB of bitmap: 2 GiB of memory. A larger one gains nothing here, as one pass is all there is. */
+#define CYCLIC_DEFAULT (64u << 10)
+#define CYCLIC_MAX_KIB 4096u
+#define KERNEL_CMDLINE "/proc/cmdline"
+
+struct command {
+	struct kf_dump_setup dump;
+	const struct kf_option *table;
+	bool help, version, has_target;
+	unsigned int message_level;
+	char vmcoreinfo[KF_TARGET_MAX];
+};
+
+#define SETTER(name) static enum kf_status set_##name(void *context, const char *value, struct kf_error *err)
+
+SETTER(to)
+{
+	struct command *c = context;
+
+	if (c->has_target)
+		return kf_fail(err, KF_INVALID, "this version takes one target");
+	c->has_target = true;
+	return kf_target_parse(&c->dump.target, value, err);
+}
+
+SETTER(level)
+{
+	struct command *c = context;
+	uint64_t v;
+
+	if (kf_option_number(value, 0, 31, &v, err))
+		return err->status;
+	c->dump.level = (unsigned int)v;
+	return KF_OK;
+}
+
+static enum kf_status set_rest(void *context, enum kf_rest_codec codec)
+{
+	((struct command *)context)->dump.rest = codec;
+	return KF_OK;
+}
+
+SETTER(zlib)
+{
+	(void)value, (void)err;
+	return set_rest(context, KF_REST_ZLIB);
+}
+
+SETTER(zstd)
+{
+	(void)value, (void)err;
+	return set_rest(context, KF_REST_ZSTD);
+}
+
+SETTER(raw)
+{
+	(void)value, (void)err;
+	return set_rest(context, KF_REST_RAW);
+}
+
+SETTER(wire)
+{
+	struct command *c = context;
+
+	c->dump.wire = kf_codec_by_name(value);
+	return c->dump.wire ? KF_OK : kf_fail(err, KF_INVALID, "'%s': this version has none and lz4", value);
+}
+
+SETTER(vmcoreinfo)
+{
+	struct command *c = context;
+
+	if ((size_t)snprintf(c->vmcoreinfo, sizeof(c->vmcoreinfo), "%s", value) >= sizeof(c->vmcoreinfo))
+		return kf_fail(err, KF_INVALID, "path is too long");
+	c->dump.vmcoreinfo = c->vmcoreinfo;
+	return KF_OK;
+}
+
+SETTER(threads)
+{
+	struct command *c = context;
+	uint64_t v;
+
+	if (kf_option_number(value, 1, 1024, &v, err))
+		return err->status;
+	/* More than the memory cap allows are not an error: the machine may have any number of CPUs. */
+	c->dump.threads = v < KF_THREADS_MAX ? (unsigned int)v : KF_THREADS_MAX;
+	return KF_OK;
+}
+
+SETTER(cyclic)
+{
+	struct command *c = context;
+	uint64_t v;
+
+	if (kf_option_number(value, 1, 1u << 30, &v, err))
+		return err->status;
+	c->dump.cyclic_buffer = (size_t)(v < CYCLIC_MAX_KIB ? v : CYCLIC_MAX_KIB) << 10;
+	return KF_OK;
+}
+
+SETTER(message_level)
+{
+	struct command *c = context;
+	uint64_t v;
+
+	if (kf_option_number(value, 0, KF_LOG_ALL, &v, err))
+		return err->status;
+	c->message_level = (unsigned int)v;
+	return KF_OK;
+}
+
+SETTER(dry_run)
+{
+	(void)value, (void)err;
+	((struct command *)context)->dump.dry_run = true;
+	return KF_OK;
+}
+
+SETTER(non_mmap)
+{
+	(void)value, (void)err;
+	((struct command *)context)->dump.no_mmap = true;
+	return KF_OK;
+}
+
+SETTER(replay)
+{
+	(void)value, (void)err;
+	((struct command *)context)->dump.replay = true;
+	return KF_OK;
+}
+
+SETTER(config)
+{
+	return kf_options_file(((struct command *)context)->table, context, value, err);
+}
+
+SETTER(help)
+{
+	(void)value, (void)err;
+	((struct command *)context)->help = true;
+	return KF_OK;
+}
+
+SETTER(version)
+{
+	(void)value, (void)err;
+	((struct command *)context)->version = true;
+	return KF_OK;
+}
+
+static const struct kf_option table[] = {
+	{ "to", 0, "TARGET", "tcp://HOST[:PORT], or file:PATH for a saved stream (file:- is stdout)", set_to },
+	{ "dump-level", 'd', "LEVEL", "0..31, sum of 1 zero, 2 cache, 4 private cache, 8 user, 16 free (31)", set_level },
+	{ "zlib", 'c', NULL, "pages rest compressed by zlib on the server", set_zlib },
+	{ "zstd", 'z', NULL, "pages rest compressed by zstd (the default)", set_zstd },
+	{ "raw", 0, NULL, "pages rest uncompressed", set_raw },
+	{ "vmcoreinfo", 'i', "FILE", "VMCOREINFO's text, for a vmcore that has none", set_vmcoreinfo },
+	{ "wire", 0, "none|lz4", "compression on the way (lz4)", set_wire },
+	{ "num-threads", 0, "N", "compressing threads (one for each CPU, 12 at most)", set_threads },
+	{ "cyclic-buffer", 0, "KIB", "size of the page bitmap, 1 KiB for 32 MiB of memory (64)", set_cyclic },
+	{ "non-mmap", 0, NULL, "read the vmcore by read(2) only", set_non_mmap },
+	{ "dry-run", 0, NULL, "do everything but send; tells what would go", set_dry_run },
+	{ "replay", 0, NULL, "the operand is a saved stream: send it as it is", set_replay },
+	{ "message-level", 0, "N", "sum of 1 progress, 2 common, 4 error, 8 debug, 16 report (7)", set_message_level },
+	{ "config", 0, "FILE", "more options, one `name = value` a line", set_config },
+	{ "help", 'h', NULL, "this text", set_help },
+	{ "version", 'v', NULL, "version of program and protocol", set_version },
+	{ 0 },
+};
+
+static void print_help(void)
+{
+	puts("kferry-send [OPTION]... --to TARGET VMCORE\n"
+	     "Sends the memory of a crashed kernel (VMCORE, e.g. /proc/vmcore) to kferry-recv.\n"
+	     "Options also come from --config and, as kferry.OPTION=VALUE, from the kernel command line.\n");
+	kf_options_help(table, stdout);
+	puts("\nExit status: 0 stored, 1 failed, 2 VMCOREINFO of another kernel, 3 in order but not whole.");
+}
+
+/* The capture kernel's command line comes first, so that what was typed wins. */
+static enum kf_status read_kernel_cmdline(struct command *c, struct kf_error *err)
+{
+	FILE *f = fopen(KERNEL_CMDLINE, "re");
+	char line[4096];
+	size_t n;
+
+	if (!f)
+		return KF_OK;	/* no /proc: nothing to read there */
+	n = fread(line, 1, sizeof(line) - 1, f);
+	fclose(f);
+	line[n] = '\0';
+	return kf_options_kernel(table, c, line, err);
+}
+
+static enum kf_status parse(struct command *c, int argc, char **argv, struct kf_error *err)
+{
+	bool from_kernel;
+	int operand;
+
+	if (read_kernel_cmdline(c, err))
+		return err->status;
+	from_kernel = c->has_target;
+	c->has_target = false;
+	if (kf_options_args(table, c, argc, argv, &operand, err))
+		return err->status;
+	c->has_target = c->has_target || from_kernel;
+	if (c->help || c->version)
+		return KF_OK;
+	if (operand >= argc)
+		return kf_fail(err, KF_INVALID, "give the vmcore to send, e.g. /proc/vmcore; see --help");
+	if (argc - operand > 1)
+		return kf_fail(err, KF_INVALID, "'%s' is one operand too many; where the dump goes is said with --to, "
+			       "e.g. --to tcp://HOST or --to file:%s", argv[operand + 1], argv[operand + 1]);
+	if (!c->has_target && !c->dump.dry_run)
+		return kf_fail(err, KF_INVALID, "where shall it go? give --to tcp://HOST, or --to file:PATH; see --help");
+	c->dump.vmcore = argv[operand];
+	return KF_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct command c = {
+		.table = table, .message_level = KF_LOG_DEFAULT,
+		.dump = { .level = 31, .rest = KF_REST_ZSTD, .cyclic_buffer = CYCLIC_DEFAULT },
+	};
+	struct kf_log log = { .out = stderr, .program = "kferry-send" };
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	struct kf_error err;
+	enum kf_status st;
+
+	/* One heap for all threads: others would reserve memory that the cap counts. */
+	mallopt(M_ARENA_MAX, 1);
+	signal(SIGPIPE, SIG_IGN);
+	c.dump.wire = kf_codec_by_id(KF_WIRE_LZ4);
+	c.dump.threads = cpus < 1 ? 1 : cpus < (long)KF_THREADS_MAX ? (unsigned int)cpus : KF_THREADS_MAX;
+	st = parse(&c, argc, argv, &err);
+	log.level = st ? KF_LOG_ERROR : c.message_level;
+	if (!st && c.help) {
+		print_help();
+		return 0;
+	}
+	if (!st && c.version) {
+		printf("kferry-send %s, protocol %d\n", KF_PROGRAM_VERSION, KF_VERSION);
+		return 0;
+	}
+	if (!st)
+		st = c.dump.replay ? kf_dump_replay(&c.dump, &log, &err) : kf_dump_run(&c.dump, &log, &err);
+	if (st)
+		kf_log(&log, KF_LOG_ERROR, "%s", err.text);
+	return kf_exit_code(st);
+}
