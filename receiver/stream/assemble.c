@@ -8,14 +8,6 @@
 #include "proto/names.h"
 #include "receiver/stream/assembler.h"
 
-uint64_t kf_now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000 + 1;
-}
-
 struct kf_assembler *kf_assembler_create(const struct kf_setup *setup)
 {
 	struct kf_assembler *a = calloc(1, sizeof(*a));

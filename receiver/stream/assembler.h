@@ -8,6 +8,7 @@
 #include "receiver/store/dumpdir.h"
 #include "receiver/store/manifest.h"
 #include "receiver/stream/assemble.h"
+#include "receiver/stream/clock.h"
 
 /*
  * A ticket is a message whose work is done elsewhere and which takes effect in the order of messages:
@@ -62,10 +63,10 @@ struct kf_checkpointer {	/* checkpoints.c */
 	struct kf_assembler *a;
 	bool running;
 	struct kf_checkpoint work;
-	struct kf_mark mark;		/* what it will hold; after it, what the last one holds */
+	struct kf_mark mark;		/* what it will hold */
+	struct kf_mark last;		/* what the last one that succeeded holds */
 	struct kf_manifest manifest;
-	uint64_t made;			/* checkpoints so far */
-	uint64_t when;			/* the last one, ms */
+	uint64_t when;			/* the last one ended, ms */
 	enum kf_status status;
 	struct kf_error err;
 };
@@ -144,8 +145,6 @@ struct kf_assembler {
 	struct kf_checkpointer checkpointer;
 	struct kf_closer closer;
 };
-
-uint64_t kf_now_ms(void);		/* monotonic, never 0 */
 
 /* queue.c. A ticket is allocated by its maker, given away here, and freed by ops->destroy. */
 void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct kf_ticket_ops *ops);

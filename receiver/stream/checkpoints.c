@@ -6,15 +6,15 @@ bool kf_checkpoint_due(const struct kf_assembler *a)
 {
 	const struct kf_checkpointer *c = &a->checkpointer;
 	const struct kf_pace *pace = &a->setup.pace;
-	uint64_t grown = a->durable.data - c->mark.data, step = c->mark.data / 4;
+	uint64_t grown = a->durable.data - c->last.data, step = c->last.data / 4;
 
 	if (c->running || a->closer.state != KF_CLOSING_NOT || !(a->durable.flags & KF_RESUME_INTRO))
 		return false;
-	if (!c->made || (a->durable.flags & ~c->mark.flags))
+	if (a->durable.flags & ~c->last.flags)
 		return true;
 	if (grown >= (step > pace->checkpoint_bytes ? step : pace->checkpoint_bytes))
 		return true;
-	return a->durable.journal != c->mark.journal && kf_now_ms() - c->when >= pace->checkpoint_ms;
+	return a->durable.journal != c->last.journal && kf_now_ms() - c->when >= pace->checkpoint_ms;
 }
 
 void kf_checkpoint_describe(const struct kf_assembler *a, struct kf_checkpoint *c)
@@ -50,7 +50,7 @@ static void done(struct kf_job *job)
 	c->running = false;
 	c->when = kf_now_ms();
 	if (!c->status)
-		c->made++;
+		c->last = c->mark;
 	else if (a->closer.state == KF_CLOSING_NOT)	/* the close makes its own */
 		kf_asm_fail(a, &c->err);
 	kf_asm_advance(a);

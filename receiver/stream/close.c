@@ -234,7 +234,7 @@ static void start_last(struct kf_assembler *a)
 	kf_checkpoint_describe(a, &c->work);
 	c->work.dump = &a->dump;
 	c->work.whole = c->whole;
-	c->anything_new = a->durable.journal != a->checkpointer.mark.journal || !d->table.bytes;
+	c->anything_new = a->durable.journal != a->checkpointer.last.journal;
 	c->keep = largest(d->table.at + d->table.bytes, d->old_table.at + d->old_table.bytes);
 	c->keep = largest(c->keep, largest(a->durable.data_end, d->layout.data_at));
 	kf_asm_manifest(a, &c->manifest);

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// kferry-recv: receives dumps of crashed kernels and stores each as one kdump-compressed file.
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "receiver/net/server.h"
+#include "receiver/cli/options.h"
+#include "receiver/stream/print.h"
+
+#define PROGRAM "kferry-recv"
+
+static int open_stream(const char *path, struct kf_error *err)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		kf_fail_errno(err, "%s", path);
+	return fd;
+}
+
+static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_error *err)
+{
+	int fd = open_stream(o->print, err);
+	enum kf_status st;
+
+	if (fd < 0)
+		return err->status;
+	st = kf_print_stream(stdout, fd, err);
+	close(fd);
+	return st;
+}
+
+/* A descriptor of our own that does not block; files never do. */
+static int take_over(int fd)
+{
+	int own = dup(fd), flags = fcntl(fd, F_GETFL);
+
+	if (own >= 0 && flags >= 0)
+		fcntl(own, F_SETFL, flags | O_NONBLOCK);
+	return own;
+}
+
+/* One sender on standard input and output, as ssh starts it. The directory is named after the client that ssh
+ * authenticated, if there is one. */
+static enum kf_status add_stdio(struct kf_server *s, struct kf_error *err)
+{
+	const char *client = getenv("SSH_CONNECTION");
+	char host[64] = "local";
+	struct kf_session_ends ends;
+
+	if (isatty(STDOUT_FILENO))
+		return kf_fail(err, KF_INVALID, "--stdio speaks to a program, not to a terminal");
+	if (client)
+		snprintf(host, sizeof(host), "%.*s", (int)strcspn(client, " "), client);
+	ends.in = take_over(STDIN_FILENO);
+	ends.out = take_over(STDOUT_FILENO);
+	if (ends.in < 0 || ends.out < 0)
+		return kf_fail_errno(err, "standard input and output");
+	return kf_server_add(s, ends, host, host, err);
+}
+
+static enum kf_status add_replay(struct kf_server *s, const char *path, struct kf_error *err)
+{
+	struct kf_session_ends ends = { .in = open_stream(path, err), .out = -1 };
+	char peer[128];
+
+	if (ends.in < 0)
+		return err->status;
+	snprintf(peer, sizeof(peer), "replay of %s", path);
+	return kf_server_add(s, ends, peer, "replay", err);
+}
+
+static enum kf_status add_listeners(struct kf_server *s, const struct kf_recv_options *o, struct kf_error *err)
+{
+	struct kf_target local;
+	enum kf_status st;
+
+	if (!o->listen_count) {
+		st = kf_target_parse(&local, "tcp://127.0.0.1", err);
+		return st ? st : kf_server_listen(s, &local, err);
+	}
+	for (unsigned int i = 0; i < o->listen_count; i++) {
+		st = kf_server_listen(s, &o->listen[i], err);
+		if (st)
+			return st;
+	}
+	return KF_OK;
+}
+
+static unsigned int online_cpus(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > 256 ? 256 : (unsigned int)n;
+}
+
+static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
+{
+	const struct kf_server_setup setup = {
+		.log = log, .program = PROGRAM " " KF_PROGRAM_VERSION, .dir = o->dir, .io = &kf_io_system,
+		.threads = o->threads ? o->threads : online_cpus(),
+		.idle_ms = o->idle_seconds * 1000, .plaintext = o->plaintext,
+		.once = o->once || o->stdio || o->replay,
+	};
+	struct kf_server *s;
+	enum kf_status st = kf_server_create(&s, &setup, err);
+
+	if (st)
+		return st;
+	if (o->stdio)
+		st = add_stdio(s, err);
+	else if (o->replay)
+		st = add_replay(s, o->replay, err);
+	else
+		st = add_listeners(s, o, err);
+	if (st) {
+		kf_server_destroy(s);
+		return st;
+	}
+	st = kf_server_run(s);
+	err->text[0] = '\0';	/* how a session ended was said when it did */
+	kf_server_destroy(s);
+	return st;
+}
+
+static void help(void)
+{
+	printf("Usage: " PROGRAM " --dir DIR [--listen tcp://ADDR:PORT]... [--once]\n"
+	       "       " PROGRAM " --dir DIR --stdio | --replay STREAM\n"
+	       "       " PROGRAM " --print STREAM\n\n");
+	kf_options_help(kf_recv_option_table, stdout);
+}
+
+int main(int argc, char **argv)
+{
+	struct kf_log log = { .out = stderr, .level = KF_LOG_DEFAULT, .program = PROGRAM };
+	struct kf_recv_options o;
+	struct kf_error err = { 0 };
+	enum kf_status st;
+
+	/* What a dump holds is for its owner's eyes only, whatever the caller's umask. */
+	umask(0077);
+	signal(SIGPIPE, SIG_IGN);
+	st = kf_recv_options_get(&o, argc, argv, &err);
+	if (st) {
+		kf_log(&log, KF_LOG_ERROR, "%s", err.text);
+		return 1;
+	}
+	log.level = o.message_level;
+	if (o.help) {
+		help();
+		return 0;
+	}
+	if (o.version) {
+		printf(PROGRAM " " KF_PROGRAM_VERSION "\n");
+		return 0;
+	}
+	st = o.print ? print_stream(&o, &err) : serve(&o, &log, &err);
+	if (st && err.text[0] && !o.print)
+		kf_log(&log, KF_LOG_ERROR, "%s", err.text);
+	return kf_exit_code(st);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Addresses as text, and whether they stay on this machine. */
+#ifndef KF_ADDRESS_H
+#define KF_ADDRESS_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#define KF_ADDRESS_TEXT 80
+
+/* The numeric address without its port; an IPv4 address that came through IPv6 is shown as IPv4. */
+void kf_address_host(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, socklen_t len);
+
+/* tcp://ADDR:PORT, with brackets around an IPv6 address. */
+void kf_address_url(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, socklen_t len);
+
+bool kf_address_is_loopback(const struct sockaddr *a);
+
+#endif

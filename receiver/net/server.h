@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The server: the one loop with its workers, listeners, sessions, clock and signals. */
+#ifndef KF_SERVER_H
+#define KF_SERVER_H
+
+#include "common/log.h"
+#include "common/target.h"
+#include "receiver/net/session.h"
+
+struct kf_server_setup {
+	const struct kf_log *log;	/* borrowed */
+	const char *program;		/* name and version, for manifests */
+	const char *dir;		/* of all dumps; must be there */
+	const struct kf_io *io;
+	unsigned int threads;		/* workers */
+	uint64_t idle_ms;
+	bool plaintext;			/* see kf_listener_setup */
+	bool once;			/* the first session that sends anything is the last */
+};
+
+struct kf_server;
+
+enum kf_status kf_server_create(struct kf_server **server, const struct kf_server_setup *setup,
+				struct kf_error *err) kf_must_check;
+void kf_server_destroy(struct kf_server *s);	/* NULL is allowed */
+
+/* Listens on TARGET and prints "listening on URL" to standard output. */
+enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err) kf_must_check;
+
+/* Adds a session on descriptors that are open already, which it takes in any case. */
+enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, const char *peer,
+			     const char *dir_host, struct kf_error *err) kf_must_check;
+
+/* Runs until the only session is over, or until SIGTERM or SIGINT and all sessions are closed in order.
+ * Gives how the last session ended: KF_OK, KF_INCOMPLETE or KF_FAILED; KF_OK for a server that was stopped. */
+enum kf_status kf_server_run(struct kf_server *s);
+
+#endif

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A session; see session.h. Here bytes are read, but none is looked at: that is the parser's.
+#include "receiver/net/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "receiver/net/replies.h"
+#include "receiver/stream/clock.h"
+#include "receiver/stream/feed.h"
+
+#define READ_AT_ONCE (4u << 20)		/* bytes, before others get their turn */
+#define RECEIVED_EVERY (4u << 20)	/* bytes */
+#define WRITE_AT_ONCE 4096		/* a pipe that is ready takes this much without blocking */
+#define LINGER_MS 5000
+
+struct kf_session {
+	struct kf_session_setup setup;
+	char peer[128], dir_host[128];
+	struct event *readable, *writable, *closing;
+	struct kf_feed feed;
+	struct kf_assembler *assembler;
+	struct kf_replies replies;
+	bool reading;			/* the read event is on */
+	bool closed;			/* the dump is */
+	bool input_ended, output_broken, output_shut;
+	uint64_t last_byte;		/* when it came, ms */
+	uint64_t told;			/* bytes in the last RECEIVED */
+	uint64_t linger_until;		/* ms; 0: not yet */
+	enum kf_status status;		/* of the dump, once closed */
+	char text[KF_ERROR_TEXT];
+};
+
+static void set_reading(struct kf_session *s, bool on)
+{
+	if (on == s->reading || s->input_ended)
+		return;
+	s->reading = on;
+	if (on)
+		event_add(s->readable, NULL);
+	else
+		event_del(s->readable);
+	s->last_byte = kf_now_ms();
+}
+
+static void want_write(struct kf_session *s)
+{
+	if (!s->output_broken && evbuffer_get_length(s->replies.out))
+		event_add(s->writable, NULL);
+}
+
+static void put_reply(void *ctx, const struct kf_message *m)
+{
+	struct kf_session *s = ctx;
+
+	if (s->setup.ends.out < 0)
+		return;
+	kf_replies_put(&s->replies, m);
+	want_write(s);
+}
+
+static void assembler_ready(void *ctx)
+{
+	set_reading(ctx, true);
+}
+
+/* The assembler may call this from deep inside: what follows waits for the loop. */
+static void assembler_closed(void *ctx, enum kf_status status, const char *text)
+{
+	struct kf_session *s = ctx;
+
+	s->closed = true;
+	s->status = status;
+	strncpy(s->text, text, sizeof(s->text) - 1);
+	event_active(s->closing, EV_TIMEOUT, 0);
+}
+
+static const struct kf_host_ops host_ops = {
+	.reply = put_reply,
+	.ready = assembler_ready,
+	.closed = assembler_closed,
+};
+
+/* Goes on to the end once the dump is closed: replies out, direction shut, then wait for the sender. */
+static void finish(struct kf_session *s)
+{
+	bool flushed = s->setup.ends.out < 0 || s->output_broken || !evbuffer_get_length(s->replies.out);
+
+	if (!s->closed)
+		return;
+	if (!s->linger_until)
+		s->linger_until = kf_now_ms() + LINGER_MS;
+	if (flushed && !s->output_shut) {
+		s->output_shut = true;
+		if (s->setup.ends.out >= 0)
+			shutdown(s->setup.ends.out, SHUT_WR);	/* fails on a pipe, which needs none */
+	}
+	if ((flushed && (s->input_ended || s->setup.ends.out < 0)) || kf_now_ms() >= s->linger_until)
+		s->setup.over(s->setup.ctx, s);
+	else
+		set_reading(s, true);
+}
+
+static void on_closing(evutil_socket_t fd, short what, void *ctx)
+{
+	struct kf_session *s = ctx;
+
+	(void)fd, (void)what;
+	s->setup.stored(s->setup.ctx, s, s->status, s->text);
+	finish(s);
+}
+
+static void input_ended(struct kf_session *s, const struct kf_error *why)
+{
+	set_reading(s, false);
+	s->input_ended = true;
+	kf_assembler_stop(s->assembler, 0, why);
+}
+
+static void tell_received(struct kf_session *s)
+{
+	struct kf_message m = { .type = KF_MSG_RECEIVED };
+
+	m.received.bytes = kf_parser_bytes(s->feed.parser);
+	if (m.received.bytes - s->told < RECEIVED_EVERY)
+		return;
+	s->told = m.received.bytes;
+	put_reply(s, &m);
+}
+
+/* Reads once; false if nothing more can be read now. */
+static bool read_some(struct kf_session *s, size_t *got)
+{
+	uint8_t spill[16384], *where = spill;
+	size_t room = sizeof(spill);
+	bool ending = kf_assembler_ending(s->assembler);
+	struct kf_error err;
+	ssize_t n;
+
+	if (!ending)
+		kf_feed_space(&s->feed, &where, &room);
+	n = read(s->setup.ends.in, where, room);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		if (n < 0)
+			kf_fail_errno(&err, "the connection broke");
+		else if (!kf_feed_end(&s->feed, &err))
+			err.text[0] = '\0';	/* END came */
+		input_ended(s, &err);
+		return false;
+	}
+	*got += (size_t)n;
+	s->last_byte = kf_now_ms();
+	if (ending)	/* thrown away */
+		return true;
+	if (kf_feed_advance(&s->feed, (size_t)n, &err)) {
+		kf_assembler_stop(s->assembler, kf_abort_code_for(err.status), &err);
+		return false;
+	}
+	tell_received(s);
+	return true;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct kf_session *s = ctx;
+	size_t got = 0;
+
+	(void)fd, (void)what;
+	while (got < READ_AT_ONCE) {
+		if (!s->closed && !kf_assembler_ready(s->assembler)) {
+			set_reading(s, false);
+			break;
+		}
+		if (!read_some(s, &got))
+			break;
+	}
+	finish(s);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *ctx)
+{
+	struct kf_session *s = ctx;
+	int n = evbuffer_write_atmost(s->replies.out, fd, WRITE_AT_ONCE);
+
+	(void)what;
+	/* A sender that closed its ear may still speak: only what it says decides over the dump. */
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		s->output_broken = true;
+	want_write(s);
+	finish(s);
+}
+
+static enum kf_status init(struct kf_session *s, struct kf_error *err)
+{
+	struct kf_setup a = s->setup.assembler;
+	struct event_base *base = s->setup.base;
+
+	a.host = &host_ops;
+	a.host_ctx = s;
+	a.peer = s->peer;
+	a.dir_host = s->dir_host;
+	s->assembler = kf_assembler_create(&a);
+	s->readable = event_new(base, s->setup.ends.in, EV_READ | EV_PERSIST, on_readable, s);
+	s->writable = event_new(base, s->setup.ends.out, EV_WRITE, on_writable, s);
+	s->closing = event_new(base, -1, 0, on_closing, s);
+	if (!s->assembler || !s->readable || !s->writable || !s->closing || !kf_replies_init(&s->replies))
+		return kf_fail(err, KF_FAILED, "no memory for a session");
+	return kf_feed_init(&s->feed, KF_ROLE_SENDER, kf_assembler_consumer(s->assembler), err);
+}
+
+enum kf_status kf_session_create(struct kf_session **session, const struct kf_session_setup *setup,
+				 struct kf_error *err)
+{
+	struct kf_session *s = calloc(1, sizeof(*s));
+	enum kf_status st;
+
+	*session = NULL;
+	if (!s) {
+		close(setup->ends.in);
+		if (setup->ends.out >= 0 && setup->ends.out != setup->ends.in)
+			close(setup->ends.out);
+		return kf_fail(err, KF_FAILED, "no memory for a session");
+	}
+	s->setup = *setup;
+	strncpy(s->peer, setup->peer, sizeof(s->peer) - 1);
+	strncpy(s->dir_host, setup->dir_host, sizeof(s->dir_host) - 1);
+	st = init(s, err);
+	if (st) {
+		kf_session_destroy(s);
+		return st;
+	}
+	set_reading(s, true);
+	*session = s;
+	return KF_OK;
+}
+
+void kf_session_destroy(struct kf_session *s)
+{
+	struct event *events[3];
+
+	if (!s)
+		return;
+	events[0] = s->readable;
+	events[1] = s->writable;
+	events[2] = s->closing;
+	for (int i = 0; i < 3; i++)
+		if (events[i])
+			event_free(events[i]);
+	kf_feed_deinit(&s->feed);
+	kf_replies_deinit(&s->replies);
+	kf_assembler_destroy(s->assembler);
+	close(s->setup.ends.in);
+	if (s->setup.ends.out >= 0 && s->setup.ends.out != s->setup.ends.in)
+		close(s->setup.ends.out);
+	free(s);
+}
+
+const char *kf_session_peer(const struct kf_session *s)
+{
+	return s->peer;
+}
+
+void kf_session_stop(struct kf_session *s, enum kf_abort_code code, const struct kf_error *err)
+{
+	kf_assembler_stop(s->assembler, code, err);
+}
+
+void kf_session_tick(struct kf_session *s)
+{
+	struct kf_error err;
+
+	if (s->closed) {
+		finish(s);
+		return;
+	}
+	if (s->reading && s->setup.idle_ms && kf_now_ms() - s->last_byte >= s->setup.idle_ms) {
+		kf_fail(&err, KF_REFUSED, "no byte came for %" PRIu64 " seconds", s->setup.idle_ms / 1000);
+		kf_assembler_stop(s->assembler, KF_ABORT_REFUSED, &err);
+		return;
+	}
+	kf_assembler_tick(s->assembler);
+}

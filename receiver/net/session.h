@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A session: one stream from one sender, from its first byte to the last reply. */
+#ifndef KF_SESSION_H
+#define KF_SESSION_H
+
+#include <event2/event.h>
+
+#include "receiver/stream/assemble.h"
+
+/*
+ *     reading ──► ending ──► flushing ──► over
+ *
+ * It reads as long as its assembler is ready; when that has closed the dump, the last replies go out and
+ * what still comes is thrown away for a few seconds, so that the sender finds its reply rather than a
+ * reset connection.
+ */
+struct kf_session;
+
+struct kf_session_ends {
+	int in;		/* owned; not blocking, or a file */
+	int out;	/* owned; may be IN; -1: nobody listens, as in a replay */
+};
+
+struct kf_session_setup {
+	struct event_base *base;
+	struct kf_session_ends ends;
+	const char *peer;		/* copied: address or name of the sender's end */
+	const char *dir_host;		/* copied: what its directory begins with */
+	struct kf_setup assembler;	/* all but host, peer and dir_host */
+	uint64_t idle_ms;		/* without a byte for so long it is stopped; 0: never */
+	/* The dump is closed, with STATUS and TEXT of kf_host_ops.closed. */
+	void (*stored)(void *ctx, struct kf_session *s, enum kf_status status, const char *text);
+	/* The session is over and must be destroyed now. */
+	void (*over)(void *ctx, struct kf_session *s);
+	void *ctx;
+};
+
+/* Takes the ends in any case. */
+enum kf_status kf_session_create(struct kf_session **session, const struct kf_session_setup *setup,
+				 struct kf_error *err) kf_must_check;
+/* Only from over(). NULL is allowed. */
+void kf_session_destroy(struct kf_session *s);
+
+const char *kf_session_peer(const struct kf_session *s);
+
+/* To be called about every second. */
+void kf_session_tick(struct kf_session *s);
+
+/* Ends it in order, telling the sender the reason in ERR. */
+void kf_session_stop(struct kf_session *s, enum kf_abort_code code, const struct kf_error *err);
+
+#endif
