@@ -73,7 +73,7 @@ void kf_job_report(const struct kf_job *j)
 	if (!j->log_found)
 		kf_log(j->log, KF_LOG_COMMON, "The kernel log could not be read: %s", j->log_why_not);
 	if (j->kernel.has_info && !j->kernel.filters)
-		kf_log(j->log, KF_LOG_COMMON, "The kernel could not be understood, so every page was kept: %s", j->kernel.why_not);
+		kf_log(j->log, KF_LOG_REPORT, "The kernel could not be understood, so every page was kept: %s", j->kernel.why_not);
 	if (j->window.total.unreadable)
 		kf_log(j->log, KF_LOG_COMMON, "%" PRIu64 " pages could not be read and are not in the dump; the manifest names them",
 		       j->window.total.unreadable);

@@ -18,6 +18,8 @@ static enum kf_status file_open(struct kf_transport *t, const struct kf_target *
 		t->fd = dup(STDOUT_FILENO);
 	else	/* a memory image for nobody else's eyes, and never over an old one */
 		t->fd = open(target->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (t->fd < 0 && errno == EEXIST)
+		return kf_fail(err, KF_FAILED, "%s: there is such a file; it is not overwritten, remove it or choose another name", t->name);
 	if (t->fd < 0)
 		return kf_fail_errno(err, "%s", t->name);
 	if (isatty(t->fd))

@@ -114,8 +114,11 @@ static enum kf_status read_headers(struct kf_vmcore *vc, Elf *elf, struct kf_err
 	if (eh.e_ident[EI_DATA] != ELFDATA2LSB || eh.e_ident[EI_CLASS] != ELFCLASS64)
 		return kf_fail(err, KF_INVALID, "only 64-bit little-endian vmcores are supported");
 	vc->machine = eh.e_machine;
-	if (elf_getphdrnum(elf, &count) || count == 0 || count > SEGMENTS_MAX)
-		return kf_fail(err, KF_INVALID, "no usable program headers; the file is cut off or damaged");
+	/* libelf gives only as many as the file has room for, which must not look like a small but whole file. */
+	if (elf_getphdrnum(elf, &count) || count == 0 || count > SEGMENTS_MAX ||
+	    (eh.e_phnum != PN_XNUM && count != eh.e_phnum))
+		return kf_fail(err, KF_INVALID, "its %u program headers are not all there; the file is cut off or damaged, copy the vmcore again",
+			       eh.e_phnum);
 	if (read_phdrs(vc, elf, count, err))
 		return err->status;
 	return make_pieces(vc, err);
