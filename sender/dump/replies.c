@@ -52,7 +52,7 @@ static enum kf_status take(struct kf_replies *r, const struct kf_message *m, str
 
 enum kf_status kf_replies_pump(struct kf_replies *r, struct kf_transport *t, struct kf_error *err)
 {
-	for (;;) {
+	while (!r->stored) {	/* after STORED the receiver hangs up, which is no news */
 		struct kf_frame frame;
 		struct kf_message m;
 		uint8_t *where;
@@ -77,4 +77,5 @@ enum kf_status kf_replies_pump(struct kf_replies *r, struct kf_transport *t, str
 		if (st)
 			return st;
 	}
+	return KF_OK;
 }
