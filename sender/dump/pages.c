@@ -70,9 +70,11 @@ static uint64_t send_mapped(struct kf_pages *g, uint64_t pfn, uint64_t end)
 
 	a.count = end - pfn < GATHER_MAX ? (size_t)(end - pfn) : GATHER_MAX;
 	a.count = a.count < room ? a.count : room;
-	/* Each page may need a run of its own. */
+	/* Each page may need a run of its own, and zero pages take no room but count. */
 	if (a.count > KF_SLOT_RUNS - g->slot->run_count)
 		a.count = KF_SLOT_RUNS - g->slot->run_count;
+	if (a.count > KF_BATCH_PAGES_MAX - g->slot->pages)
+		a.count = KF_BATCH_PAGES_MAX - g->slot->pages;
 	a.from = kf_map_at(&g->map, pfn << g->page_shift, a.count * page_size, &len);
 	if (!a.from)
 		return 0;
