@@ -59,6 +59,16 @@ static const struct kf_option *found(const struct kf_option *table, int c)
 	return NULL;
 }
 
+/* C is what getopt_long() gave. optind may not have moved yet when letters stand together, but optopt is the letter. */
+static enum kf_status refused(int c, const char *word, struct kf_error *err)
+{
+	const char *why = c == ':' ? "needs a value" : "is no option of this program";
+
+	if (optopt > 0 && optopt < FIRST_LONG)
+		return kf_fail(err, KF_INVALID, "-%c %s; see --help", optopt, why);
+	return kf_fail(err, KF_INVALID, "%s %s; see --help", word, why);
+}
+
 enum kf_status kf_options_args(const struct kf_option *table, void *context, int argc, char **argv,
 			       int *operands, struct kf_error *err)
 {
@@ -67,14 +77,13 @@ enum kf_status kf_options_args(const struct kf_option *table, void *context, int
 	int c;
 
 	for_getopt(table, longs, letters);
-	optind = 1;
+	optind = 0;	/* not 1: begins anew even if another line was parsed before */
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct kf_option *o = c == '?' || c == ':' ? NULL : found(table, c);
 		enum kf_status st;
 
 		if (!o)
-			return kf_fail(err, KF_INVALID, "%s %s; see --help", argv[optind - 1],
-				       c == ':' ? "needs a value" : "is no option of this program");
+			return refused(c, argv[optind - 1], err);
 		st = set(o, context, o->arg ? optarg : NULL, err);
 		if (st)
 			return st;
