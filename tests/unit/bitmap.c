@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bitmaps against a naive one, at every edge near a word's.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/unit/unit.h"
 
 #include "common/bitmap.h"
 
@@ -20,8 +15,7 @@ static void fill(struct naive *n, uint64_t *map, uint64_t seed)
 	for (unsigned int i = 0; i < (BITS + 63) / 64; i++)
 		map[i] = 0;
 	for (unsigned int i = 0; i < BITS; i++) {
-		seed = seed * 6364136223846793005u + 1442695040888963407u;
-		n->bit[i] = seed >> 62 ? 1 : 0;
+		n->bit[i] = next_random(&seed) % 4 ? 1 : 0;
 		if (n->bit[i])
 			((uint8_t *)map)[i / 8] |= (uint8_t)(1u << i % 8);	/* the file's order of bits */
 	}
