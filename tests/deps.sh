@@ -1,11 +1,13 @@
 #!/bin/sh
-# deps.sh build|check|demo: installs the Debian packages that building, `make check` or `make demo` need, if any lack.
+# deps.sh build|check|demo|demo-file: installs the Debian packages that building, `make check` or `make demo` need.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# As root or with sudo that asks no password they are installed; otherwise the one line to run is printed, status 1.
+# demo-file is `make demo` with a VMCORE, which needs no guest. As root or with sudo that asks no password what lacks
+# is installed; otherwise the one line to run is printed, status 1.
 set -eu
 
-build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev libelf-dev zlib1g-dev libevent-dev libdeflate-dev libxxhash-dev"
+build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev libelf-dev zlib1g-dev libevent-dev libdeflate-dev libxxhash-dev
+	libjansson-dev"
 # A guest that crashes, and its kernels from the archive.
 guest="qemu-system-x86 kexec-tools busybox-static musl-tools cpio gzip xz-utils zstd util-linux"
 # The foreign readers; makedumpfile reads lzo, zlib and, a newer one from the cache, zstd.
@@ -15,9 +17,10 @@ tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
 case ${1:-} in
 build) wanted=$build ;;
 demo) wanted="$build $guest $judge" ;;
+demo-file) wanted="$build $judge xz-utils" ;;
 check) wanted="$build $guest $judge $tools" ;;
 *)
-	echo "usage: deps.sh build|check|demo" >&2
+	echo "usage: deps.sh build|check|demo|demo-file" >&2
 	exit 2
 	;;
 esac

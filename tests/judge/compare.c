@@ -1,11 +1,12 @@
-// kferry-judge: whether two dump files say the same, or whether a dump says what its vmcore says.
+// kferry-judge: whether two dump files say the same, whether a dump says what its vmcore says, what is in a dump.
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 //   kferry-judge A B [--level N] [--expected TABLE --kernel NAME --level N --vmcore FILE]
 //   kferry-judge --against-vmcore DUMP VMCORE
+//   kferry-judge --describe DUMP
 //
 // Pages are read by libkdumpfile, headers, notes and bitmaps also by the judge's own parser. Exit status: 0 equal,
-// 1 different, 2 a file cannot be read or the call is wrong.
+// 1 different or not all readable, 2 a file cannot be read or the call is wrong.
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -165,7 +166,7 @@ static int verdict(struct differences *d, uint64_t pages)
 struct call {
 	const char *expected, *kernel, *vmcore;
 	int level; // -1: not given
-	bool against_vmcore;
+	bool against_vmcore, describe;
 };
 
 static bool take_expected(const struct call *call, uint32_t page_size, struct differences *d)
@@ -284,10 +285,65 @@ static int compare_with_vmcore(const char *path, const char *vmcore)
 	return good ? verdict(&d, pages) : UNUSABLE;
 }
 
+// What libkdumpfile makes of a dump, for people; only the level comes from the judge's own reading.
+static void describe_headers(struct dump *dump)
+{
+	struct foreign *f = &dump->foreign;
+	char text[4][128];
+
+	printf("format: %s (%s)\n", foreign_text(f, "file.format", text[0], sizeof text[0]),
+	       foreign_text(f, "file.description", text[1], sizeof text[1]));
+	printf("kernel: %s, %s\n", foreign_text(f, "linux.uts.release", text[2], sizeof text[2]),
+	       foreign_text(f, "linux.uts.machine", text[3], sizeof text[3]));
+	printf("CPUs: %" PRIu64 "\n", foreign_number(f, "cpu.number"));
+	printf("dump level: %" PRId32 "\n", dump->file.dump_level);
+}
+
+// Reads every page that bitmap 2 promises; the first one that does not come is told with the library's reason.
+static uint64_t describe_pages(struct dump *dump, uint64_t *promised)
+{
+	static uint8_t page[LARGEST_PAGE];
+	uint64_t lost = 0;
+
+	*promised = 0;
+	for (uint64_t pfn = 0; pfn < dump->file.max_mapnr; pfn++) {
+		if (!dumpfile_bit(&dump->file, 1, pfn))
+			continue;
+		++*promised;
+		if (foreign_page(&dump->foreign, pfn, page) != FOREIGN_OK && lost++ == 0)
+			printf("page 0x%" PRIx64 " cannot be read: %s\n", pfn, dump->foreign.why);
+	}
+	return lost;
+}
+
+static int describe(const char *path)
+{
+	struct differences d = { 0 };
+	uint64_t promised, lost;
+	struct dump dump;
+	int status = UNUSABLE;
+
+	if (dump_open(&dump, path)) {
+		describe_headers(&dump);
+		check_dump(&dump, "the dump", &d, DIFF_DESCRIPTOR_A);
+		lost = describe_pages(&dump, &promised);
+		printf("pages in the 2nd bitmap: %" PRIu64 "\n", promised);
+		if (lost == 0)
+			printf("all %" PRIu64 " pages read\n", promised);
+		else
+			printf("%" PRIu64 " of %" PRIu64 " pages cannot be read\n", lost, promised);
+		status = differences_report(&d) && lost == 0 ? EQUAL : DIFFERENT;
+	}
+	differences_deinit(&d);
+	dump_close(&dump);
+	return status;
+}
+
 static int usage(void)
 {
 	fputs("usage: kferry-judge A B [--level N] [--expected TABLE --kernel NAME --level N --vmcore FILE]\n"
-	      "       kferry-judge --against-vmcore DUMP VMCORE\n",
+	      "       kferry-judge --against-vmcore DUMP VMCORE\n"
+	      "       kferry-judge --describe DUMP\n",
 	      stderr);
 	return UNUSABLE;
 }
@@ -297,7 +353,8 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "expected", required_argument, NULL, 'e' },    { "kernel", required_argument, NULL, 'k' },
 		{ "level", required_argument, NULL, 'l' },       { "vmcore", required_argument, NULL, 'v' },
-		{ "against-vmcore", no_argument, NULL, 'a' },    { NULL, 0, NULL, 0 },
+		{ "against-vmcore", no_argument, NULL, 'a' },    { "describe", no_argument, NULL, 'd' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct call call = { .level = -1 };
 	int option;
@@ -309,13 +366,16 @@ int main(int argc, char **argv)
 		case 'l': call.level = atoi(optarg); break;
 		case 'v': call.vmcore = optarg; break;
 		case 'a': call.against_vmcore = true; break;
+		case 'd': call.describe = true; break;
 		default: return usage();
 		}
 	}
-	if (argc - optind != 2 || (call.expected && (!call.kernel || !call.vmcore || call.level < 0)))
+	if (argc - optind != (call.describe ? 1 : 2) || (call.expected && (!call.kernel || !call.vmcore || call.level < 0)))
 		return usage();
 	printf("judge: libkdumpfile %s\n", foreign_version());
 	fflush(stdout);
+	if (call.describe)
+		return describe(argv[optind]);
 	if (call.against_vmcore)
 		return compare_with_vmcore(argv[optind], argv[optind + 1]);
 	return compare_dumps(&call, argv[optind], argv[optind + 1]);

@@ -172,8 +172,28 @@ enum foreign_read foreign_page(struct foreign *f, uint64_t pfn, void *page)
 
 	if (status == KDUMP_OK && len == f->page_size)
 		return FOREIGN_OK;
+	snprintf(f->why, sizeof f->why, "%s", status == KDUMP_OK ? "only a part of it" : kdump_get_err(f->ctx));
 	kdump_clear_err(f->ctx);
 	return status == KDUMP_ERR_NODATA ? FOREIGN_ABSENT : FOREIGN_ERROR;
+}
+
+const char *foreign_text(struct foreign *f, const char *key, char *to, size_t size)
+{
+	const char *value = "?";
+
+	if (kdump_get_string_attr(f->ctx, key, &value) != KDUMP_OK)
+		kdump_clear_err(f->ctx);
+	snprintf(to, size, "%s", value);
+	return to;
+}
+
+uint64_t foreign_number(struct foreign *f, const char *key)
+{
+	kdump_num_t value = 0;
+
+	if (kdump_get_number_attr(f->ctx, key, &value) != KDUMP_OK)
+		kdump_clear_err(f->ctx);
+	return value;
 }
 
 static void check_map(struct foreign *f, const char *key, int which,

@@ -13,6 +13,7 @@ struct foreign {
 	int fd;
 	struct _kdump_ctx *ctx;
 	uint64_t page_size;
+	char why[160]; // what the library said of the last page that it did not give
 };
 
 enum foreign_read { FOREIGN_OK, FOREIGN_ABSENT, FOREIGN_ERROR };
@@ -30,6 +31,10 @@ size_t foreign_compare_attributes(struct foreign *a, struct foreign *b, struct d
 
 // Reads one page by its physical address.
 enum foreign_read foreign_page(struct foreign *f, uint64_t pfn, void *page);
+
+// An attribute as text into to ("?" if the library has none), and as a number (0 if it has none).
+const char *foreign_text(struct foreign *f, const char *key, char *to, size_t size);
+uint64_t foreign_number(struct foreign *f, const char *key);
 
 // Compares libkdumpfile's page maps of a dump with the bitmaps that bit() tells (which: 0, 1); pfns below end.
 void foreign_check_maps(struct foreign *f, bool (*bit)(const void *of, int which, uint64_t pfn), const void *of,

@@ -97,6 +97,8 @@ truncate -s $((last_data + 50)) "$tmp/bad"
 against_good "a file that ends inside the last page" 'descriptor-A'
 truncate -s $((descriptors + 24 * 100 + 10)) "$tmp/bad"
 against_good "a file that ends inside the table" 'descriptor-A'
+expect "the description of that" 1 'pages cannot be read' "$judge" --describe "$tmp/bad"
+expect "the description of makedumpfile's dump" 0 '^all .* pages read' "$judge" --describe "$tmp/good"
 truncate -s $((bitmap2 + 10)) "$tmp/bad"
 expect "a file that ends inside the bitmaps" 2 'more than the file has' "$judge" "$tmp/bad" "$tmp/good"
 exit "$failed"
