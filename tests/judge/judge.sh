@@ -4,7 +4,8 @@
 #
 # Three questions: does libkdumpfile read from DUMP what it reads from makedumpfile's dump (but for what
 # expected-differences lists); does DUMP hold what VMCORE holds; does makedumpfile itself read DUMP (filter it once
-# more, print its log) and find all of it. makedumpfile's dumps are kept in the cache. Exit status: 0 yes, 1 no.
+# more, print its log) and find all of it. makedumpfile's dumps are kept in PEERS (in the cache, unless another
+# directory is given). Exit status: 0 yes, 1 no.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../vm/cache.sh"
@@ -30,12 +31,13 @@ quietly() {
 version=$(version_of "$makedumpfile")
 echo "judge: makedumpfile $version for kernel $kernel, makedumpfile $(version_of "$reader") as reader"
 id=$(basename "$vmcore" .vmcore)-$(stat -c '%n %s %Y' "$vmcore" | sha256sum | cut -c 1-8)
-peer=$CACHE/peers/$id-d$level-$version.dump
-if [ ! -e "$peer" ]; then
+peers=${PEERS:-$CACHE/peers}
+peer=$peers/$id-d$level-$version.dump
+if [ ! -e "$peer" ] && [ -z "${PEERS:-}" ]; then
 	locked "peer-${peer##*/}"
 fi
 if [ ! -e "$peer" ]; then
-	mkdir -p "$CACHE/peers"
+	mkdir -p "$peers"
 	quietly "$makedumpfile" -f -l -d "$level" "$vmcore" "$peer.new"
 	mv "$peer.new" "$peer"
 fi
