@@ -1,0 +1,19 @@
+# What a program says: its exit status and the one line it owes its user; sourced by the other scripts.
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+#   says STATUS PATTERN COMMAND...   runs COMMAND, shows what it says, and fails the case unless it exits with STATUS
+#                                    and says exactly one line besides its progress, which fits PATTERN (as grep -E)
+
+says() {
+	local wanted=$1 pattern=$2 got=0 lines
+	shift 2
+	"$@" 2>said || got=$?
+	echo "\$ ${*##*/} => $got"
+	cat said
+	[ "$got" = "$wanted" ] || fail "it exits $got, not $wanted"
+	grep -v '^Copying data : ' said >words || true
+	lines=$(wc -l <words)
+	[ "$lines" = 1 ] || fail "it says $lines lines"
+	grep -Eq -- "$pattern" words || fail "it does not say '$pattern'"
+}
