@@ -91,17 +91,23 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static void destroy_local(struct worker *w)
+{
+	if (w->local)
+		w->pool->ops->destroy(w->local);
+}
+
 static enum kf_status start(struct kf_pool *p, unsigned int n, struct kf_error *err)
 {
 	for (; p->started < n; p->started++) {
 		struct worker *w = &p->workers[p->started];
 
 		w->pool = p;
-		w->local = p->ops->create();
-		if (!w->local)
+		w->local = p->ops ? p->ops->create() : NULL;
+		if (p->ops && !w->local)
 			return kf_fail(err, KF_FAILED, "no memory for worker %u", p->started);
 		if (pthread_create(&w->thread, NULL, work, w)) {
-			p->ops->destroy(w->local);
+			destroy_local(w);
 			return kf_fail(err, KF_FAILED, "cannot start worker %u", p->started);
 		}
 	}
@@ -139,7 +145,7 @@ void kf_pool_destroy(struct kf_pool *p)
 	pthread_mutex_unlock(&p->lock);
 	for (unsigned int i = 0; i < p->started; i++) {
 		pthread_join(p->workers[i].thread, NULL);
-		p->ops->destroy(p->workers[i].local);
+		destroy_local(&p->workers[i]);
 	}
 	if (p->event >= 0)
 		close(p->event);

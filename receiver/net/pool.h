@@ -14,8 +14,9 @@ struct kf_pool_local {
 
 struct kf_pool;
 
-/* N workers, at least 1. Jobs begin in the order in which they were submitted. The pool's memory does not
- * grow with its jobs; each session bounds how many of its own are under way. */
+/* N workers, at least 1; LOCAL may be NULL: they have nothing of their own. Jobs begin in the order in
+ * which they were submitted. The pool's memory does not grow with its jobs; each session bounds how many of
+ * its own are under way. */
 enum kf_status kf_pool_create(struct kf_pool **pool, unsigned int n, const struct kf_pool_local *local,
 			      struct kf_error *err) kf_must_check;
 /* Waits for jobs that run; jobs that have not begun are forgotten. NULL is allowed. */

@@ -16,13 +16,14 @@
 
 #define SESSIONS_MAX 32
 #define LISTENERS_MAX 16
+#define DISK_THREADS 4	/* they only wait */
 
 struct kf_server {
 	struct kf_server_setup setup;
 	int dir;
 	struct event_base *base;
-	struct event *reap, *tick, *on_term, *on_int;
-	struct kf_pool *pool;
+	struct event *reap_work, *reap_disk, *tick, *on_term, *on_int;
+	struct kf_pool *workers, *disk;
 	struct kf_listener *listeners[LISTENERS_MAX];
 	struct kf_session *sessions[SESSIONS_MAX];	/* NULL: free */
 	unsigned int listener_count, session_count;
@@ -48,12 +49,10 @@ static void enable_listeners(struct kf_server *s)
 		kf_listener_enable(s->listeners[i], on);
 }
 
-static void on_reap(evutil_socket_t fd, short what, void *ctx)
+static void on_reap(evutil_socket_t fd, short what, void *pool)
 {
-	struct kf_server *s = ctx;
-
 	(void)fd, (void)what;
-	kf_pool_reap(s->pool);
+	kf_pool_reap(pool);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
@@ -137,7 +136,7 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 	const struct kf_session_setup setup = {
 		.base = s->base, .ends = ends, .peer = peer, .dir_host = dir_host,
 		.assembler = {
-			.executor = kf_pool_executor(s->pool),
+			.workers = kf_pool_executor(s->workers), .disk = kf_pool_executor(s->disk),
 			.io = s->setup.io, .base = s->dir, .program = s->setup.program,
 			.limits = limits_of(s), .pace = KF_PACE_DEFAULT,
 		},
@@ -206,19 +205,21 @@ static enum kf_status make_loop(struct kf_server *s, struct kf_error *err)
 		event_config_free(config);
 	if (!s->base)
 		return kf_fail(err, KF_FAILED, "no event loop");
-	s->reap = event_new(s->base, kf_pool_fd(s->pool), EV_READ | EV_PERSIST, on_reap, s);
+	s->reap_work = event_new(s->base, kf_pool_fd(s->workers), EV_READ | EV_PERSIST, on_reap, s->workers);
+	s->reap_disk = event_new(s->base, kf_pool_fd(s->disk), EV_READ | EV_PERSIST, on_reap, s->disk);
 	s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
 	s->on_term = evsignal_new(s->base, SIGTERM, on_signal, s);
 	s->on_int = evsignal_new(s->base, SIGINT, on_signal, s);
-	if (!s->reap || !s->tick || !s->on_term || !s->on_int || event_add(s->reap, NULL) ||
-	    event_add(s->tick, &second) || event_add(s->on_term, NULL) || event_add(s->on_int, NULL))
+	if (!s->reap_work || !s->reap_disk || !s->tick || !s->on_term || !s->on_int ||
+	    event_add(s->reap_work, NULL) || event_add(s->reap_disk, NULL) || event_add(s->tick, &second) ||
+	    event_add(s->on_term, NULL) || event_add(s->on_int, NULL))
 		return kf_fail(err, KF_FAILED, "no memory for events");
 	return KF_OK;
 }
 
 static enum kf_status init(struct kf_server *s, struct kf_error *err)
 {
-	static const struct kf_pool_local local = { .create = create_packer, .destroy = destroy_packer };
+	static const struct kf_pool_local packers = { .create = create_packer, .destroy = destroy_packer };
 	enum kf_status st;
 
 	s->dir = open(s->setup.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -226,7 +227,9 @@ static enum kf_status init(struct kf_server *s, struct kf_error *err)
 		return kf_fail_errno(err, "--dir %s", s->setup.dir);
 	if (faccessat(s->dir, ".", W_OK | X_OK, AT_EACCESS))
 		return kf_fail_errno(err, "--dir %s: cannot write there", s->setup.dir);
-	st = kf_pool_create(&s->pool, s->setup.threads, &local, err);
+	st = kf_pool_create(&s->workers, s->setup.threads, &packers, err);
+	if (!st)
+		st = kf_pool_create(&s->disk, DISK_THREADS, NULL, err);
 	return st ? st : make_loop(s, err);
 }
 
@@ -251,20 +254,22 @@ enum kf_status kf_server_create(struct kf_server **server, const struct kf_serve
 
 void kf_server_destroy(struct kf_server *s)
 {
-	struct event *events[4];
+	struct event *events[5];
 
 	if (!s)
 		return;
-	events[0] = s->reap;
-	events[1] = s->tick;
-	events[2] = s->on_term;
-	events[3] = s->on_int;
+	events[0] = s->reap_work;
+	events[1] = s->reap_disk;
+	events[2] = s->tick;
+	events[3] = s->on_term;
+	events[4] = s->on_int;
 	for (unsigned int i = 0; i < s->listener_count; i++)
 		kf_listener_destroy(s->listeners[i]);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		if (events[i])
 			event_free(events[i]);
-	kf_pool_destroy(s->pool);
+	kf_pool_destroy(s->workers);
+	kf_pool_destroy(s->disk);
 	if (s->base)
 		event_base_free(s->base);
 	if (s->dir >= 0)

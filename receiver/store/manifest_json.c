@@ -39,7 +39,7 @@ static void set_time(json_t *o, const char *key, uint64_t seconds)
 static void set_seconds(json_t *o, const char *key, double seconds)
 {
 	if (seconds > 0)
-		json_object_set_new(o, key, json_real((double)(uint64_t)(seconds * 1e6) / 1e6));
+		json_object_set_new(o, key, json_real(seconds));
 }
 
 static void set_digest(json_t *o, const char *key, const struct kf_digest *d)
@@ -186,7 +186,7 @@ char *kf_manifest_json(const struct kf_manifest *m)
 		set_digest(digest, "verdicts", &m->verdict_digest);
 		json_object_set_new(o, "digest", digest);
 	}
-	text = json_dumps(o, JSON_INDENT(2));
+	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	json_decref(o);
 	if (text && asprintf(&line, "%s\n", text) < 0)
 		line = NULL;

@@ -35,7 +35,8 @@ struct kf_host_ops {
 struct kf_setup {
 	const struct kf_host_ops *host;
 	void *host_ctx;
-	struct kf_executor executor;	/* whose workers have a struct kf_packer as LOCAL */
+	struct kf_executor workers;	/* one a processor; their LOCAL is a struct kf_packer */
+	struct kf_executor disk;	/* for what waits for the disk, so that no worker does; LOCAL is not used */
 	const struct kf_io *io;
 	int base;			/* directory of all dumps */
 	const char *peer;		/* address for the manifest, or how the stream came */

@@ -68,5 +68,5 @@ void kf_checkpoint_start(struct kf_assembler *a)
 	kf_asm_manifest(a, &c->manifest);
 	c->mark = a->durable;
 	c->running = true;
-	a->setup.executor.submit(a->setup.executor.ctx, &c->job);
+	a->setup.disk.submit(a->setup.disk.ctx, &c->job);
 }

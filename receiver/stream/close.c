@@ -240,7 +240,7 @@ static void start_last(struct kf_assembler *a)
 	kf_asm_manifest(a, &c->manifest);
 	c->manifest.state = c->whole ? KF_STATE_COMPLETE : KF_STATE_INCOMPLETE;
 	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->reason);
-	a->setup.executor.submit(a->setup.executor.ctx, &c->job);
+	a->setup.disk.submit(a->setup.disk.ctx, &c->job);
 }
 
 void kf_close_advance(struct kf_assembler *a)

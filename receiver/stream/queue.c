@@ -64,5 +64,5 @@ void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct 
 	a->tickets++;
 	if (ops->barrier)
 		a->barrier = true;
-	a->setup.executor.submit(a->setup.executor.ctx, &t->job);
+	a->setup.workers.submit(a->setup.workers.ctx, &t->job);
 }

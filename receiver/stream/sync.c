@@ -86,5 +86,5 @@ void kf_sync_start(struct kf_assembler *a)
 	a->records_at += s->records.used;
 	a->records_raw = a->records_since = 0;
 	a->sync_now = false;
-	a->setup.executor.submit(a->setup.executor.ctx, &s->job);
+	a->setup.disk.submit(a->setup.disk.ctx, &s->job);
 }
