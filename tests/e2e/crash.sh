@@ -27,11 +27,12 @@ export TMPDIR=$tmp
 logs=$tmp/logs
 store=$tmp/store
 mkdir "$logs" "$store"
-failed=0 receiver='' guest=''
+failed=0 finished=0 receiver='' guest=''
 
 leave() {
 	[ -z "$guest" ] || { kill "$guest" 2>/dev/null && wait "$guest"; }
 	[ -z "$receiver" ] || { kill "$receiver" 2>/dev/null && wait "$receiver"; }
+	[ "$finished" = 1 ] || { failed=1; echo "not ok crash: the test did not come to its end"; }
 	if [ "$failed" = 1 ]; then
 		rm -rf "$top/build/tests/crash"
 		mkdir -p "$top/build/tests"
@@ -57,6 +58,7 @@ check() { # NAME COMMAND...
 	fi
 }
 
+: >"$logs/receiver"
 "$recv" --dir "$store" --listen tcp://127.0.0.1:0 --once >"$logs/receiver" 2>&1 &
 receiver=$!
 port=
@@ -64,7 +66,7 @@ for ((i = 0; i < 100 && ${#port} == 0; i++)); do
 	port=$(sed -n 's/^listening on tcp:.*:\([0-9]*\)$/\1/p' "$logs/receiver")
 	[ -n "$port" ] || sleep 0.1
 done
-[ -n "$port" ] || { failed=1; echo "not ok crash: kferry-recv does not listen"; exit 1; }
+[ -n "$port" ] || { cat "$logs/receiver"; exit 1; }
 
 # What the capture kernel's shell does. That the limit holds is tried with a buffer that is larger than it.
 cat >"$tmp/in-capture-kernel" <<END
@@ -112,7 +114,11 @@ receiver_ended() {
 		kill -0 "$receiver" 2>/dev/null || break
 		sleep 0.1
 	done
-	kill "$receiver" 2>/dev/null && echo "it still ran"
+	if kill "$receiver" 2>/dev/null; then
+		echo "it still ran"
+		wait "$receiver"
+		return 1
+	fi
 	wait "$receiver" || { echo "status $?"; cat "$logs/receiver"; return 1; }
 }
 check receiver-exits-0 receiver_ended
@@ -125,7 +131,7 @@ manifest_has() { grep -x -- " *$1,\{0,1\}" "$dir/manifest.json" || { cat "$dir/m
 log_has() { grep -F -- "$1" "$dir/vmcore-dmesg.txt" || { tail -n 3 "$dir/vmcore-dmesg.txt"; false; }; }
 
 check dump-is-there one_dump
-[ -n "$dump" ] || exit 1
+[ -n "$dump" ] || { finished=1; exit 1; }
 cp "$dir/manifest.json" "$dir/vmcore-dmesg.txt" "$logs/"
 check manifest-complete manifest_has '"state": "complete"'
 check nothing-rescued manifest_has '"rescued": 0'
@@ -141,4 +147,5 @@ same_log() {
 }
 check every-page-is-the-crashed-kernels judge
 check log-is-makedumpfiles same_log
+finished=1
 exit "$failed"
