@@ -83,18 +83,19 @@ static void on_signal(evutil_socket_t number, short what, void *ctx)
 		event_base_loopbreak(s->base);
 }
 
-static void session_stored(void *ctx, struct kf_session *session, enum kf_status status, const char *text)
+static void session_stored(void *ctx, struct kf_session *session, const struct kf_result *r)
 {
 	struct kf_server *s = ctx;
-	const char *peer = kf_session_peer(session);
+	const char *peer = kf_session_peer(session), *dir = s->setup.dir;
 
-	s->result = status;
-	if (status == KF_OK)
-		kf_log(s->setup.log, KF_LOG_COMMON, "%s: whole: %s/%s/vmcore", peer, s->setup.dir, text);
-	else if (status == KF_INCOMPLETE)
-		kf_log(s->setup.log, KF_LOG_ERROR, "%s: incomplete: %s", peer, text);
+	s->result = r->status;
+	if (r->status == KF_OK)
+		kf_log(s->setup.log, KF_LOG_COMMON, "%s: whole: %s/%s/%s", peer, dir, r->dir, r->file);
 	else
-		kf_log(s->setup.log, KF_LOG_ERROR, "%s: failed: %s", peer, text);
+		kf_log(s->setup.log, KF_LOG_ERROR, "%s: %s: %s", peer,
+		       r->status == KF_INCOMPLETE ? "incomplete" : "failed", r->reason);
+	if (r->status && r->file[0])
+		kf_log(s->setup.log, KF_LOG_COMMON, "%s: what came can be opened: %s/%s/%s", peer, dir, r->dir, r->file);
 }
 
 static void session_over(void *ctx, struct kf_session *session)

@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "receiver/net/replies.h"
+#include "receiver/store/dumpdir.h"
 #include "receiver/stream/clock.h"
 #include "receiver/stream/feed.h"
 
@@ -26,13 +28,14 @@ struct kf_session {
 	struct kf_assembler *assembler;
 	struct kf_replies replies;
 	bool reading;			/* the read event is on */
-	bool closed;			/* the dump is */
+	bool closed;			/* the dump is, */
+	bool stored_told;		/* and the server was told */
 	bool input_ended, output_broken, output_shut;
 	uint64_t last_byte;		/* when it came, ms */
 	uint64_t told;			/* bytes in the last RECEIVED */
 	uint64_t linger_until;		/* ms; 0: not yet */
-	enum kf_status status;		/* of the dump, once closed */
-	char text[KF_ERROR_TEXT];
+	enum kf_status status;		/* of the dump, once closed; and what goes with it */
+	char reason[KF_ERROR_TEXT], dir[KF_DUMPDIR_NAME], file[32];
 };
 
 static void set_reading(struct kf_session *s, bool on)
@@ -69,13 +72,15 @@ static void assembler_ready(void *ctx)
 }
 
 /* The assembler may call this from deep inside: what follows waits for the loop. */
-static void assembler_closed(void *ctx, enum kf_status status, const char *text)
+static void assembler_closed(void *ctx, const struct kf_result *result)
 {
 	struct kf_session *s = ctx;
 
 	s->closed = true;
-	s->status = status;
-	strncpy(s->text, text, sizeof(s->text) - 1);
+	s->status = result->status;
+	snprintf(s->reason, sizeof(s->reason), "%s", result->reason);
+	snprintf(s->dir, sizeof(s->dir), "%s", result->dir);
+	snprintf(s->file, sizeof(s->file), "%s", result->file);
 	event_active(s->closing, EV_TIMEOUT, 0);
 }
 
@@ -90,7 +95,7 @@ static void finish(struct kf_session *s)
 {
 	bool flushed = s->setup.ends.out < 0 || s->output_broken || !evbuffer_get_length(s->replies.out);
 
-	if (!s->closed)
+	if (!s->stored_told)
 		return;
 	if (!s->linger_until)
 		s->linger_until = kf_now_ms() + LINGER_MS;
@@ -110,7 +115,10 @@ static void on_closing(evutil_socket_t fd, short what, void *ctx)
 	struct kf_session *s = ctx;
 
 	(void)fd, (void)what;
-	s->setup.stored(s->setup.ctx, s, s->status, s->text);
+	s->stored_told = true;
+	s->setup.stored(s->setup.ctx, s, &(struct kf_result){
+		.status = s->status, .reason = s->reason, .dir = s->dir, .file = s->file,
+	});
 	finish(s);
 }
 
@@ -228,8 +236,8 @@ enum kf_status kf_session_create(struct kf_session **session, const struct kf_se
 		return kf_fail(err, KF_FAILED, "no memory for a session");
 	}
 	s->setup = *setup;
-	strncpy(s->peer, setup->peer, sizeof(s->peer) - 1);
-	strncpy(s->dir_host, setup->dir_host, sizeof(s->dir_host) - 1);
+	snprintf(s->peer, sizeof(s->peer), "%s", setup->peer);
+	snprintf(s->dir_host, sizeof(s->dir_host), "%s", setup->dir_host);
 	st = init(s, err);
 	if (st) {
 		kf_session_destroy(s);

@@ -28,8 +28,8 @@ struct kf_session_setup {
 	const char *dir_host;		/* copied: what its directory begins with */
 	struct kf_setup assembler;	/* all but host, peer and dir_host */
 	uint64_t idle_ms;		/* without a byte for so long it is stopped; 0: never */
-	/* The dump is closed, with STATUS and TEXT of kf_host_ops.closed. */
-	void (*stored)(void *ctx, struct kf_session *s, enum kf_status status, const char *text);
+	/* The dump is closed; called from the loop. */
+	void (*stored)(void *ctx, struct kf_session *s, const struct kf_result *result);
 	/* The session is over and must be destroyed now. */
 	void (*over)(void *ctx, struct kf_session *s);
 	void *ctx;

@@ -54,11 +54,15 @@ static enum kf_status write_aside(const char *text, const struct kf_dumpdir *dir
 enum kf_status kf_manifest_write(const struct kf_manifest *m, const struct kf_dumpdir *dir, struct kf_error *err)
 {
 	char *text = kf_manifest_json(m);
+	struct kf_error ignored;
 	enum kf_status st;
 
 	if (!text)
 		return kf_fail(err, KF_FAILED, "no memory for the manifest");
 	st = write_aside(text, dir, err);
 	free(text);
-	return st ? st : kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
+	if (!st)
+		return kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
+	(void)!kf_dumpdir_remove(dir, KF_MANIFEST_NEW, &ignored);
+	return st;
 }

@@ -33,6 +33,7 @@ struct kf_manifest_list {
 struct kf_manifest {
 	enum kf_dump_state state;
 	char reason[KF_ERROR_TEXT];		/* empty: none */
+	const char *file;			/* constant: name of the dump file; empty: there is none */
 	char peer[KF_MANIFEST_TEXT];		/* address */
 	char claimed_host[KF_MANIFEST_TEXT];	/* letters, digits, '.', '_', '-' */
 	char sender[KF_MANIFEST_TEXT];		/* its program and version */

@@ -157,7 +157,7 @@ static void set_head(json_t *o, const struct kf_manifest *m)
 	json_object_set_new(o, "kferry_manifest", number(KF_MANIFEST_VERSION));
 	set_text(o, "state", states[m->state]);
 	set_text(o, "reason", m->reason);
-	set_text(o, "file", m->state == KF_STATE_COMPLETE ? KF_DUMP_FINISHED : KF_DUMP_UNFINISHED);
+	set_text(o, "file", m->file);
 	set_text(o, "peer", m->peer);
 	set_text(o, "claimed_host", m->claimed_host);
 	set_text(o, "sender", m->sender);

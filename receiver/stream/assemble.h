@@ -19,16 +19,21 @@
  */
 struct kf_assembler;
 
+/* How it ended. Texts live during the call. */
+struct kf_result {
+	enum kf_status status;	/* KF_OK whole, KF_INCOMPLETE not but it can be opened, KF_FAILED */
+	const char *reason;	/* why it is not whole */
+	const char *dir, *file;	/* the dump's directory and file; empty if there is none */
+};
+
 /* What the assembler tells its surroundings; all calls come from the loop thread. */
 struct kf_host_ops {
 	/* A reply for the sender. M lives only during the call. */
 	void (*reply)(void *ctx, const struct kf_message *m);
 	/* It may take messages again, after kf_assembler_ready said no. */
 	void (*ready)(void *ctx);
-	/* All is done and on disk: KF_OK the dump is whole, KF_INCOMPLETE it is not but can be opened,
-	 * KF_FAILED neither. TEXT says why, or names the directory. The last call; the assembler may be destroyed
-	 * from it. */
-	void (*closed)(void *ctx, enum kf_status status, const char *text);
+	/* All is done and on disk. The last call; the assembler may be destroyed from it. */
+	void (*closed)(void *ctx, const struct kf_result *result);
 };
 
 /* All pointers are borrowed and must outlive the assembler. */

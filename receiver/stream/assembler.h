@@ -38,11 +38,13 @@ struct kf_mark {
 	uint64_t journal;	/* bytes of the journal up to here */
 	uint64_t vital_end;	/* where in the journal the vital pages end, once they are closed */
 	uint64_t pages;		/* in the dump file */
+	uint64_t raw;		/* their bytes, uncompressed */
 	uint64_t data;		/* bytes that they take there */
 	uint64_t data_end;	/* where the last of them ends in the file, bytes */
 	uint64_t pfn;		/* windows below it are closed */
 	uint64_t reached;	/* at least pfn: nothing from here on came, but for vital pages */
 	uint32_t flags;		/* KF_RESUME_INTRO, KF_RESUME_VITAL */
+	struct kf_tally tally;	/* of the windows that are closed */
 };
 
 enum kf_asm_phase { KF_ASM_INTRO, KF_ASM_VITAL, KF_ASM_PAGES, KF_ASM_PHASES };
@@ -123,10 +125,9 @@ struct kf_assembler {
 	bool barrier;
 	bool tickets_failed;		/* one did: no later one is retired */
 
-	/* Sums over retired tickets, to be compared with END. */
-	struct kf_tally tally;
+	/* Sums to be compared with END: the digests over retired tickets, the counts over messages. */
 	struct kf_sum128 page_sum, verdict_sum;
-	uint64_t window_messages, batches, raw_bytes;
+	uint64_t window_messages, batches;
 	struct kf_manifest_list unreadable, undecided;
 	bool ended;
 	struct kf_end end;
@@ -187,6 +188,7 @@ void kf_close_advance(struct kf_assembler *a);
 
 /* facts.c */
 void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase);	/* if not there already */
-void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m);
+void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m);	/* as far as it is durable */
+void kf_asm_manifest_mark(struct kf_manifest *m, const struct kf_mark *mark);	/* only as far as MARK */
 
 #endif

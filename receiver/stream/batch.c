@@ -70,8 +70,8 @@ static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
 	if (st)
 		return st;
 	kf_sum_add(&a->page_sum, &b->packed.digest);
-	a->raw_bytes += b->pages << a->facts.page_shift;
 	mark->pages += b->pages;
+	mark->raw += b->pages << a->facts.page_shift;
 	mark->data += extent->bytes;
 	if (extent->bytes && extent->at + extent->bytes > mark->data_end)
 		mark->data_end = extent->at + extent->bytes;

@@ -47,7 +47,7 @@ static enum kf_status check_end(const struct kf_assembler *a, struct kf_error *e
 {
 	const struct kf_end *e = &a->end;
 
-	if (memcmp(&e->tally, &a->tally, sizeof(a->tally)) != 0)
+	if (memcmp(&e->tally, &a->gathered.tally, sizeof(e->tally)) != 0)
 		return kf_fail(err, KF_INVALID, "END: its tally is not the sum of the windows'");
 	if (e->windows != a->window_messages || e->batches != a->batches)
 		return kf_fail(err, KF_INVALID, "END: %" PRIu64 " windows and %" PRIu64 " batches were sent, %" PRIu64 " and %" PRIu64 " came",
@@ -131,7 +131,9 @@ static void unfinish(struct kf_closer *c)
 	struct kf_dumpfile *d = &c->a->dump;
 	struct kf_error ignored;
 
+	c->whole = false;
 	c->manifest.state = KF_STATE_INCOMPLETE;
+	c->manifest.file = KF_DUMP_UNFINISHED;
 	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->err.text);
 	c->readable = d->table.bytes != 0;
 	(void)!kf_dumpdir_rename(&c->a->dir, KF_DUMP_FINISHED, KF_DUMP_UNFINISHED, &ignored);
@@ -140,22 +142,36 @@ static void unfinish(struct kf_closer *c)
 	(void)!kf_manifest_write(&c->manifest, &c->a->dir, &ignored);
 }
 
-/* A last checkpoint for what has come. Bytes that no record names only take the space that it may need. */
+/* Bytes that no table and no record names only take the space that a table or the manifest needs. */
+static void cut(struct kf_closer *c)
+{
+	struct kf_dumpfile *d = &c->a->dump;
+	struct kf_error ignored;
+
+	if (!kf_file_truncate(&d->file, c->keep, &ignored))
+		atomic_store(&d->end, c->keep);
+}
+
+/* A last checkpoint for what has come; if it fails, the one before stays valid. */
 static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 {
-	struct kf_assembler *a = c->a;
-	struct kf_error ignored;
+	struct kf_dumpfile *d = &c->a->dump;
+	struct kf_extent before = d->table;
 	enum kf_status st = KF_OK;
 
-	if (!kf_file_truncate(&a->dump.file, c->keep, &ignored))
-		atomic_store(&a->dump.end, c->keep);
+	cut(c);
 	if (c->anything_new)
 		st = kf_checkpoint_make(&c->work, err);
-	c->readable = a->dump.table.bytes != 0;
+	if (st) {
+		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
+		if (d->table.at == before.at)	/* block 0 does not point behind it */
+			cut(c);
+	}
+	c->readable = d->table.bytes != 0;
 	return st;
 }
 
-/* Before the intro was whole there is nothing that a reader could open, or a sender resume. */
+/* Before the first checkpoint there is nothing that a reader could open, or a sender resume. */
 static enum kf_status leave_nothing(struct kf_closer *c, struct kf_error *err)
 {
 	enum kf_status st = kf_dumpdir_remove(&c->a->dir, KF_DUMP_UNFINISHED, err);
@@ -165,11 +181,16 @@ static enum kf_status leave_nothing(struct kf_closer *c, struct kf_error *err)
 
 static enum kf_status leave(struct kf_closer *c, struct kf_error *err)
 {
-	bool intro = (c->a->durable.flags & KF_RESUME_INTRO) != 0;
-	enum kf_status st = intro ? leave_readable(c, err) : leave_nothing(c, err);
+	enum kf_status st = KF_OK, written;
 	struct kf_error second;
-	enum kf_status written = kf_manifest_write(&c->manifest, &c->a->dir, st ? &second : err);
 
+	if (c->a->durable.flags & KF_RESUME_INTRO)
+		st = leave_readable(c, err);
+	if (!c->readable) {
+		c->manifest.file = "";
+		(void)!leave_nothing(c, &second);
+	}
+	written = kf_manifest_write(&c->manifest, &c->a->dir, st ? &second : err);
 	return st ? st : written;
 }
 
@@ -193,10 +214,17 @@ static void tell_stored(struct kf_assembler *a, uint32_t flags)
 	kf_asm_reply(a, &m);
 }
 
-static void closed(struct kf_assembler *a, enum kf_status status, const char *text)
+static void closed(struct kf_assembler *a, enum kf_status status)
 {
-	a->closer.state = KF_CLOSED;
-	a->setup.host->closed(a->setup.host_ctx, status, text);
+	struct kf_closer *c = &a->closer;
+
+	c->state = KF_CLOSED;
+	a->setup.host->closed(a->setup.host_ctx, &(struct kf_result){
+		.status = status,
+		.reason = c->reason,
+		.dir = a->dir.name,
+		.file = c->whole ? KF_DUMP_FINISHED : c->readable ? KF_DUMP_UNFINISHED : "",
+	});
 }
 
 static void done(struct kf_job *job)
@@ -206,14 +234,16 @@ static void done(struct kf_job *job)
 
 	if (c->status) {
 		kf_asm_tell_abort(a, kf_abort_code_for(c->status), c->err.text);
-		closed(a, KF_FAILED, c->err.text);
+		if (!c->reason[0])
+			snprintf(c->reason, sizeof(c->reason), "%s", c->err.text);
+		closed(a, KF_FAILED);
 	} else if (c->whole) {
 		tell_stored(a, KF_STORED_WHOLE);
-		closed(a, KF_OK, a->dir.name);
+		closed(a, KF_OK);
 	} else {
 		if (a->ended)	/* not heard after an ABORT */
 			tell_stored(a, 0);
-		closed(a, c->readable ? c->why : KF_FAILED, c->reason);
+		closed(a, c->readable ? c->why : KF_FAILED);
 	}
 }
 
@@ -239,6 +269,8 @@ static void start_last(struct kf_assembler *a)
 	c->keep = largest(c->keep, largest(a->durable.data_end, d->layout.data_at));
 	kf_asm_manifest(a, &c->manifest);
 	c->manifest.state = c->whole ? KF_STATE_COMPLETE : KF_STATE_INCOMPLETE;
+	if (c->whole)
+		c->manifest.file = KF_DUMP_FINISHED;
 	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->reason);
 	a->setup.disk.submit(a->setup.disk.ctx, &c->job);
 }
@@ -250,5 +282,5 @@ void kf_close_advance(struct kf_assembler *a)
 	if (a->described)
 		start_last(a);
 	else
-		closed(a, KF_FAILED, a->closer.reason);
+		closed(a, KF_FAILED);
 }

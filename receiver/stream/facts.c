@@ -48,19 +48,23 @@ static void set_end(struct kf_manifest *m, const struct kf_end *e)
 	m->verdict_digest = e->verdicts;
 }
 
+void kf_asm_manifest_mark(struct kf_manifest *m, const struct kf_mark *mark)
+{
+	m->tally = mark->tally;
+	m->stored_pages = mark->pages;
+	m->raw_bytes = mark->raw;
+	m->stored_bytes = mark->data;
+	m->first_missing = mark->reached;
+}
+
 void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m)
 {
 	*m = (struct kf_manifest){
-		.state = KF_STATE_RECEIVING,
+		.state = KF_STATE_RECEIVING, .file = KF_DUMP_UNFINISHED,
 		.begun = a->begun, .updated = (uint64_t)time(NULL),
 		.ram_pages = a->ram.pages,
-		.tally = a->tally,
-		.stored_pages = a->durable.pages,
-		.raw_bytes = a->raw_bytes, .stored_bytes = a->durable.data,
 		.wire_bytes = a->wire_bytes, .log_bytes = a->log_bytes,
 		.intro = lasted(a, KF_ASM_INTRO), .vital = lasted(a, KF_ASM_VITAL), .pages = lasted(a, KF_ASM_PAGES),
-		.close = lasted(a, KF_ASM_PHASES),
-		.first_missing = a->durable.reached,
 		.unreadable = a->unreadable, .undecided = a->undecided,
 	};
 	kf_manifest_text(m->peer, sizeof(m->peer), a->setup.peer, sizeof(m->peer));
@@ -68,6 +72,7 @@ void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m)
 	kf_manifest_text(m->sender, sizeof(m->sender), a->sender, sizeof(a->sender));
 	kf_manifest_text(m->claimed_host, sizeof(m->claimed_host), a->host, sizeof(a->host));
 	set_kernel(m, &a->facts);
+	kf_asm_manifest_mark(m, &a->durable);
 	if (a->ended)
 		set_end(m, &a->end);
 }

@@ -53,7 +53,9 @@ enum kf_status kf_feed_advance(struct kf_feed *f, size_t n, struct kf_error *err
 
 enum kf_status kf_feed_end(const struct kf_feed *f, struct kf_error *err)
 {
-	if (f->order.state == KF_AT_END && kf_parser_at_boundary(f->parser))
+	if (f->order.state == KF_AT_END && !kf_parser_at_boundary(f->parser))
+		return kf_fail(err, KF_INVALID, "bytes follow the end");
+	if (f->order.state == KF_AT_END)
 		return KF_OK;
 	return kf_fail(err, KF_INCOMPLETE, "the stream ends after %" PRIu64 " bytes, %s %s, without END",
 		       kf_parser_bytes(f->parser), kf_parser_at_boundary(f->parser) ? "behind" : "in a frame behind",

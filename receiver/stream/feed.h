@@ -24,7 +24,8 @@ void kf_feed_space(struct kf_feed *f, uint8_t **where, size_t *room);
  * failure the feed must not be used again. */
 enum kf_status kf_feed_advance(struct kf_feed *f, size_t n, struct kf_error *err) kf_must_check;
 
-/* The stream has no more bytes: KF_OK if it ended with END, else KF_INCOMPLETE with where it broke off. */
+/* The stream has no more bytes: KF_OK if it ended with END or ABORT, else KF_INCOMPLETE with where it broke
+ * off, or KF_INVALID if something follows the end. */
 enum kf_status kf_feed_end(const struct kf_feed *f, struct kf_error *err) kf_must_check;
 
 #endif

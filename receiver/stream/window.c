@@ -49,7 +49,7 @@ static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
 
 	if (st)
 		return st;
-	kf_tally_add(&a->tally, &w->window.tally);
+	kf_tally_add(&mark->tally, &w->window.tally);
 	kf_sum_add(&a->verdict_sum, &w->verdicts);
 	list_ranges(&a->unreadable, &w->window.unreadable);
 	list_ranges(&a->undecided, &w->window.undecided);
