@@ -4,6 +4,8 @@
 #
 # With VMCORE no kernel is crashed: that file is sent from here. Dumps go to build/demo, which keeps the last three;
 # build/demo/logs has the logs of the last run. Exit status: 0 all is right; 1 not, and the last lines say what.
+#
+# shellcheck disable=SC1091,SC2034,SC2154 # names shared with the sourced files
 set -u -o pipefail
 tests=$(cd "$(dirname "$0")" && pwd)
 top=${tests%/*}
@@ -38,7 +40,7 @@ prepare() {
 		start packages "$tests/deps.sh" demo
 	fi
 	waiting_for="packages are being installed"
-	await packages aloud || fail "packages lack"
+	await packages aloud || fail "packages lack, see above"
 	start make make -C "$top" -s -j "$(nproc)" build/kferry-send build/kferry-recv
 	waiting_for="the compiler is at work"
 	say "building kferry-send and kferry-recv"
@@ -51,7 +53,16 @@ prepare() {
 	[ -n "$vmcore" ] || await kernel || fail "no kernel to crash"
 }
 
+# Makes room for a new dump. The receiver's directories are named by the peer and the time.
+forget_old_dumps() {
+	local old
+	mapfile -t old < <(find "$store" -mindepth 1 -maxdepth 1 -type d -name '127.0.0.1-*' -printf '%T@ %p\n' | sort -rn |
+		tail -n +"$KEPT_DUMPS" | cut -d' ' -f2-)
+	[ ${#old[@]} = 0 ] || rm -rf -- "${old[@]}"
+}
+
 receive() {
+	forget_old_dumps
 	start receiver "$top/build/kferry-recv" --dir "$store" --listen tcp://127.0.0.1:0 --once
 	port=
 	for ((i = 0; i < 100; i++)); do
@@ -92,14 +103,6 @@ find_dump() {
 	[ -f "$dump" ] || fail "kferry-recv ended well but left no dump"
 }
 
-# The directories of older dumps, by age; the receiver's names begin with the peer's address and have the time in them.
-forget_old_dumps() {
-	local old
-	mapfile -t old < <(find "$store" -mindepth 2 -maxdepth 2 -name manifest.json -printf '%T@ %h\n' | sort -rn |
-		tail -n +$((KEPT_DUMPS + 1)) | cut -d' ' -f2-)
-	[ ${#old[@]} = 0 ] || rm -rf -- "${old[@]}"
-}
-
 choose "$@"
 prepare
 receive
@@ -115,7 +118,6 @@ show_log
 show_manifest
 show_libkdumpfile
 show_makedumpfile
-forget_old_dumps
 echo
 echo "$store keeps the last $KEPT_DUMPS dumps; logs of this run: $logs"
 if [ ${#wrong[@]} -gt 0 ]; then

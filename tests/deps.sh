@@ -17,7 +17,7 @@ tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
 case ${1:-} in
 build) wanted=$build ;;
 demo) wanted="$build $guest $judge" ;;
-demo-file) wanted="$build $judge xz-utils" ;;
+demo-file) wanted="$build $judge" ;;
 check) wanted="$build $guest $judge $tools" ;;
 *)
 	echo "usage: deps.sh build|check|demo|demo-file" >&2
@@ -41,7 +41,7 @@ done
 [ -n "$lacking" ] || exit 0
 
 if [ "$(id -u)" = 0 ]; then
-	as_root=env
+	as_root="env"
 elif sudo -n true 2>/dev/null; then
 	as_root="sudo -n env"
 else
