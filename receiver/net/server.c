@@ -105,10 +105,11 @@ static void session_over(void *ctx, struct kf_session *session)
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		if (s->sessions[i] == session)
 			s->sessions[i] = NULL;
-	kf_session_destroy(session);
 	s->session_count--;
-	if (s->setup.once)
+	/* Who only looked whether the port is open was not the one that we wait for. */
+	if (s->setup.once && !(s->listener_count && kf_session_is_silent(session)))
 		s->stopping = true;
+	kf_session_destroy(session);
 	if (s->stopping && !s->session_count)
 		event_base_loopbreak(s->base);
 	enable_listeners(s);

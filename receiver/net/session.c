@@ -274,6 +274,11 @@ const char *kf_session_peer(const struct kf_session *s)
 	return s->peer;
 }
 
+bool kf_session_is_silent(const struct kf_session *s)
+{
+	return kf_parser_bytes(s->feed.parser) == 0;
+}
+
 void kf_session_stop(struct kf_session *s, enum kf_abort_code code, const struct kf_error *err)
 {
 	kf_assembler_stop(s->assembler, code, err);

@@ -42,6 +42,8 @@ enum kf_status kf_session_create(struct kf_session **session, const struct kf_se
 void kf_session_destroy(struct kf_session *s);
 
 const char *kf_session_peer(const struct kf_session *s);
+/* Whether not a byte has come: somebody only looked whether the port is open. */
+bool kf_session_is_silent(const struct kf_session *s);
 
 /* To be called about every second. */
 void kf_session_tick(struct kf_session *s);

@@ -8,24 +8,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOST_BYTES 64
+#define HOST_BYTES 64	/* the loop below may write two at once */
 #define TRIES 1000	/* dumps of one host within a second */
 
+/* An IPv6 address that begins with "::" gets the 0 it stands for: a name with a leading '-' is a nuisance. */
 static void clean_host(char out[HOST_BYTES], const char *host)
 {
 	size_t n = 0;
 
-	for (; *host && n < HOST_BYTES - 1; host++) {
-		if (isalnum((unsigned char)*host) || strchr("._-", *host))
-			out[n++] = *host;
-		else if (*host == ':')
-			out[n++] = '-';
+	for (; *host && n < HOST_BYTES - 2; host++) {
+		char c = *host == ':' ? '-' : *host;
+
+		if (!isalnum((unsigned char)c) && !strchr("._-", c))
+			continue;
+		if (n == 0 && !isalnum((unsigned char)c))
+			out[n++] = '0';
+		out[n++] = c;
 	}
+	if (n == 0)
+		out[n++] = '0';
 	out[n] = '\0';
-	/* A leading dot would hide the directory, or be "..". */
-	if (out[0] == '.' || !out[0])
-		out[0] = '-';
-	out[n ? n : 1] = '\0';
 }
 
 static int make(struct kf_dumpdir *d, const char *host, const char *stamp)

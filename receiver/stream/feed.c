@@ -57,6 +57,8 @@ enum kf_status kf_feed_end(const struct kf_feed *f, struct kf_error *err)
 		return kf_fail(err, KF_INVALID, "bytes follow the end");
 	if (f->order.state == KF_AT_END)
 		return KF_OK;
+	if (!kf_parser_bytes(f->parser))
+		return kf_fail(err, KF_INCOMPLETE, "not a byte came");
 	return kf_fail(err, KF_INCOMPLETE, "the stream ends after %" PRIu64 " bytes, %s %s, without END",
 		       kf_parser_bytes(f->parser), kf_parser_at_boundary(f->parser) ? "behind" : "in a frame behind",
 		       kf_order_state_name(f->order.state));
