@@ -49,7 +49,7 @@ static enum kf_status read_phdrs(struct kf_vmcore *vc, Elf *elf, size_t count, s
 			return err->status;
 		}
 	}
-	if (vc->notes_bytes > KF_NOTES_MAX || vc->notes_offset + vc->notes_bytes > vc->size)
+	if (vc->notes_bytes > KF_NOTES_MAX || vc->notes_offset > vc->size || vc->notes_bytes > vc->size - vc->notes_offset)
 		return kf_fail(err, KF_INVALID, "its notes end at byte %" PRIu64 " and the file at %" PRIu64 "; copy the vmcore again",
 			       vc->notes_offset + vc->notes_bytes, vc->size);
 	if (vc->segment_count == 0)
