@@ -15,7 +15,8 @@ receiver_through=()
 receiver_start() {
 	local dir=$1 i
 	shift
-	: >"$RECEIVER_LOG" >listening
+	: >listening
+	: >"$RECEIVER_LOG"
 	"${receiver_through[@]}" "$RECV" --dir "$dir" --listen tcp://127.0.0.1:0 --once "$@" >listening 2>"$RECEIVER_LOG" &
 	RECEIVER=$!
 	for ((i = 0; i < 200; i++)); do
