@@ -5,7 +5,8 @@
 #   make              both programs into build/            make install DESTDIR= PREFIX=/usr/local
 #   make demo         crash a real kernel in QEMU and receive its memory; VMCORE=PATH: one of yours instead
 #   make check        the whole suite with one real crash  make check-all   every kernel, all levels, long
-#   make fuzz bench uninstall help clean
+#   make bench        kferry beside makedumpfile             make fuzz  libFuzzer, FUZZ_SECONDS=60 a target
+#   make uninstall help clean
 #
 # Knobs: V=1 shows commands; SAN=address,undefined builds into build/san; STATIC=1 links the sender
 # statically into build/static; WERROR=1 (set by check); CC, CFLAGS, LDFLAGS as ever.
@@ -91,8 +92,10 @@ check:
 	$(Q)tests/check.sh
 check-all:
 	$(Q)tests/check.sh all
-fuzz bench:
-	@echo "make $@ comes with a later version"; exit 1
+fuzz:
+	$(Q)tests/fuzz/fuzz.sh
+bench: all
+	$(Q)tests/deps.sh demo && tests/bench/bench.sh $(VMCORE)
 
 install: all
 	install -D -m 755 $(O)/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-send
@@ -103,7 +106,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-recv \
 		$(DESTDIR)$(PREFIX)/share/man/man8/kferry-send.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-recv.8
 help:
-	@sed -n '3,12s/^# \{0,1\}//p' Makefile
+	@sed -n '3,13s/^# \{0,1\}//p' Makefile
 clean:
 	rm -rf build
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build|check|demo|demo-file: installs the Debian packages that building, `make check` or `make demo` need.
+# deps.sh build|check|demo|demo-file|fuzz: installs the Debian packages that building, `make check` or `make demo` need.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # demo-file is `make demo` with a VMCORE, which needs no guest. As root or with sudo that asks no password what lacks
@@ -19,8 +19,9 @@ build) wanted=$build ;;
 demo) wanted="$build $guest $judge" ;;
 demo-file) wanted="$build $judge" ;;
 check) wanted="$build $guest $judge $tools" ;;
+fuzz) wanted="$build clang libclang-rt-dev" ;;
 *)
-	echo "usage: deps.sh build|check|demo|demo-file" >&2
+	echo "usage: deps.sh build|check|demo|demo-file|fuzz" >&2
 	exit 2
 	;;
 esac

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Fuzz target: bytes of either direction through parser, decoder and order, and what they point to.
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/codec.h"
+#include "proto/order.h"
+#include "proto/parser.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Everything that a decoded message points to is read. */
+static void look(const struct kf_message *m)
+{
+	static uint8_t raw[KF_BATCH_RAW_MAX];
+	struct kf_reader r;
+	struct kf_range kept;
+	struct kf_error err;
+	uint64_t pfn;
+
+	if (m->type == KF_MSG_WINDOW) {
+		r = kf_reader_on(m->window.runs, m->window.runs_bytes);
+		pfn = m->window.first;
+		while (kf_verdict_next(&m->window, &r, &pfn, &kept))
+			if (kept.first >= kept.end || kept.end > m->window.end)
+				abort();
+	}
+	if (m->type == KF_MSG_BATCH && kf_codec_by_id(m->batch.codec))
+		(void)!kf_codec_by_id(m->batch.codec)->decode(raw, m->batch.raw_bytes, m->batch.stored, m->batch.stored_bytes, &err);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	enum kf_role role = size && (data[0] & 1) ? KF_ROLE_SENDER : KF_ROLE_RECEIVER;
+	struct kf_parser *p = kf_parser_create(role);
+	struct kf_order order = kf_order_of(role);
+	enum kf_status st = KF_OK;
+
+	if (size)
+		data++, size--;
+	while (!st && size) {
+		struct kf_frame frame;
+		struct kf_message m;
+		struct kf_error err;
+		uint8_t *where;
+		size_t room;
+		bool got;
+
+		kf_parser_space(p, &where, &room);
+		room = room < size ? room : size;
+		memcpy(where, data, room);
+		data += room;
+		size -= room;
+		st = kf_parser_advance(p, room, &frame, &got, &err);
+		if (st || !got)
+			continue;
+		if (!kf_decode(&m, frame.type, frame.payload, frame.len, &err)) {
+			look(&m);
+			st = kf_order_take(&order, &m, &err);
+		}
+		free(frame.payload);
+	}
+	kf_parser_destroy(p);
+	return 0;
+}
