@@ -20,7 +20,7 @@ fail() {
 	exit 1
 }
 
-# Runs a command in the background, in a session of its own so that all of it can be ended; its log is NAME.log.
+# Runs a command in the background, in a process group of its own so that all of it can be ended; its log is NAME.log.
 start() { # NAME COMMAND...
 	local name=$1
 	shift
