@@ -71,8 +71,9 @@ static void put_message(struct plan_stream *s, struct kf_message *m)
 	static uint8_t frame[KF_HEADER_BYTES + KF_BATCH_STORED_MAX + (1 << 17)];
 	unsigned int nth = s->seen[m->type]++;
 	enum plan_fate fate = s->tamper ? s->tamper(m, nth, s->ctx) : PLAN_SEND;
+	int times = fate == PLAN_DROP ? 0 : fate == PLAN_TWICE ? 2 : 1;
 
-	for (int i = 0; i < (int)fate + (fate == PLAN_SEND) - (fate == PLAN_DROP); i++) {
+	while (times--) {
 		struct kf_writer w = kf_writer_on(frame, sizeof(frame));
 
 		kf_encode_frame(&w, m, s->frames++);
