@@ -72,13 +72,14 @@ await() { # NAME [aloud]
 	return "${ended[$1]}"
 }
 
-# An installation that has begun goes on to its end: packages that are half there are worse.
+# An installation that has begun goes on to its end: packages that are half there are worse. crash.sh ends QEMU and
+# removes its files itself, others die with all that they started.
 leave() {
 	local name
 	trap '' INT TERM HUP
 	for name in "${!job[@]}"; do
 		if [ -z "${ended[$name]:-}" ] && [ "$name" != packages ]; then
-			kill -TERM -- "-${job[$name]}" 2>/dev/null
+			if [ "$name" = crash ]; then kill "${job[crash]}"; else kill -- "-${job[$name]}"; fi 2>/dev/null
 			wait "${job[$name]}" 2>/dev/null
 		fi
 	done
