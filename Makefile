@@ -87,7 +87,7 @@ $(O)/flags: force
 .PHONY: force
 
 demo:
-	$(Q)tests/demo.sh $(VMCORE)
+	$(Q)tests/demo.sh $(if $(VMCORE),'$(VMCORE)')
 check:
 	$(Q)tests/check.sh
 check-all:
@@ -95,7 +95,7 @@ check-all:
 fuzz:
 	$(Q)tests/fuzz/fuzz.sh
 bench: all
-	$(Q)tests/deps.sh demo && tests/bench/bench.sh $(VMCORE)
+	$(Q)tests/deps.sh demo && tests/bench/bench.sh $(if $(VMCORE),'$(VMCORE)')
 
 install: all
 	install -D -m 755 $(O)/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-send
