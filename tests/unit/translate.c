@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Translation on x86_64: pages of 4 KiB, 2 MiB and 1 GiB, what is not there, 4 and 5 levels, memory encryption's bit.
+#include "tests/unit/unit.h"
+
+#include "tests/unit/image/opened.h"
+
+#define ENCRYPTED (1ull << 47)
+
+static const struct machine_plan plans[] = {
+	{ .ram = 256ull << 20, .levels = 4, .era = &era_6_1 },
+	{ .ram = 256ull << 20, .levels = 5, .era = &era_6_12 },
+};
+
+static void check(struct opened *o, const char *name, uint64_t va, uint64_t paddr, uint64_t bytes)
+{
+	uint64_t got, len;
+
+	CHECK(name, kf_translate(&o->kernel.tr, va, &got, &len));
+	CHECK_EQ(name, got, paddr);
+	CHECK_EQ(name, len, bytes);
+}
+
+static void check_absent(struct opened *o, const char *name, uint64_t va)
+{
+	uint64_t got, len;
+	uint8_t byte;
+
+	CHECK(name, !kf_translate(&o->kernel.tr, va, &got, &len));
+	CHECK(name, !kf_virt_read(&o->kernel.tr, va, &byte, 1));
+}
+
+static uint64_t vmalloc(const struct machine *m)
+{
+	return m->plan.levels == 5 ? 0xffa0000000000000 : 0xffffc90000000000;
+}
+
+static void every_size_of_page(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(plans); i++) {
+		struct machine m;
+		struct opened o;
+		uint64_t va;
+
+		machine_create(&m, &plans[i]);
+		va = vmalloc(&m);
+		machine_map(&m, va + 0x5000, 0x3000000, 12);
+		machine_map(&m, va + 0x200000, 0x4000000, 21);
+		/* Bits above the address, and PAT, which stands where a small page's address begins. */
+		core_put_u64(&m.core, machine_entry(&m, va + 0x400000, 21), 0x8000000000000000 | 0x6000000 | 0x1000 | 0xe3);
+		core_put_u64(&m.core, machine_entry(&m, va + 0x6000, 12), 0xfff0000000000000 | 0x7000000 | 0xe3);
+		opened_create(&o, &m);
+		assert_true(o.kernel.translates);
+		check(&o, "1 GiB, its start", m.direct, 0, 1ull << 30);
+		check(&o, "1 GiB, inside", m.direct + 0x1234567, 0x1234567, (1ull << 30) - 0x1234567);
+		check(&o, "2 MiB, inside", MACHINE_KERNEL_VA + 0x345678, MACHINE_KERNEL + 0x345678, 0x200000 - 0x145678);
+		check(&o, "2 MiB, last byte", va + 0x3fffff, 0x41fffff, 1);
+		check(&o, "2 MiB, all bits set that may be", va + 0x400000, 0x6000000, 0x200000);
+		check(&o, "4 KiB", va + 0x5123, 0x3000123, 0xedd);
+		check(&o, "4 KiB, bit 7 is no size there", va + 0x6000, 0x7000000, 0x1000);
+		check_absent(&o, "no entry", va + 0x7000);
+		check_absent(&o, "no entry at 2 MiB", va + 0x600000);
+		check_absent(&o, "no entry at 1 GiB", va + (1ull << 30));
+		check_absent(&o, "no entry at the root", 0x1000);
+		opened_destroy(&o);
+		machine_destroy(&m);
+	}
+}
+
+static void an_entry_without_its_present_bit(void **state)
+{
+	struct machine m;
+	struct opened o;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	core_put_u64(&m.core, machine_entry(&m, vmalloc(&m), 12), 0x3000000 | 0x62);
+	core_put_u64(&m.core, machine_entry(&m, vmalloc(&m) + 0x200000, 21), 0x3000000 | 0xe2);
+	opened_create(&o, &m);
+	check_absent(&o, "4 KiB", vmalloc(&m));
+	check_absent(&o, "2 MiB", vmalloc(&m) + 0x200000);
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+/* A table where no memory is, and one entry that points to its own table. */
+static void damaged_tables(void **state)
+{
+	struct machine m;
+	struct opened o;
+	uint64_t va, entry, got, len;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	va = vmalloc(&m);
+	core_put_u64(&m.core, machine_entry(&m, va, 39), (1ull << 45) | 0x63);
+	entry = machine_entry(&m, va + (1ull << 39), 30);
+	core_put_u64(&m.core, entry, (entry & ~0xfffull) | 0x63);
+	opened_create(&o, &m);
+	check_absent(&o, "a table outside of memory", va);
+	(void)kf_translate(&o.kernel.tr, va + (1ull << 39), &got, &len);	/* whatever it gives, it ends */
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+static void encrypted_entries(void **state)
+{
+	struct machine m;
+	struct opened o;
+	uint64_t va, table, entry;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	va = vmalloc(&m);
+	machine_map(&m, va, 0x3000000 | ENCRYPTED, 12);
+	table = machine_entry(&m, va, 21);
+	entry = core_get_u64(&m.core, table);
+	core_put_u64(&m.core, table, entry | ENCRYPTED);
+	machine_key(&m, "NUMBER(sme_mask)", "%" PRIu64, (uint64_t)ENCRYPTED);
+	opened_create(&o, &m);
+	check(&o, "encrypted", va + 0x10, 0x3000010, 0xff0);
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+static void reads_across_mappings(void **state)
+{
+	struct machine m;
+	struct opened o;
+	uint64_t va, v64;
+	uint8_t out[0x3000];
+	uint32_t v32;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	va = vmalloc(&m);
+	machine_map(&m, va, 0x3005000, 12);		/* backwards in physical memory */
+	machine_map(&m, va + 0x1000, 0x3003000, 12);
+	core_put(&m.core, 0x3005ffc, "\x88\x77\x66\x55", 4);
+	core_put(&m.core, 0x3003000, "\x44\x33\x22\x11", 4);
+	opened_create(&o, &m);
+	assert_true(kf_virt_u64(&o.kernel.tr, va + 0xffc, &v64));
+	assert_true(v64 == 0x1122334455667788);
+	assert_true(kf_virt_u32(&o.kernel.tr, va + 0xffe, &v32));
+	assert_int_equal(v32, 0x33445566);
+	assert_true(kf_virt_read(&o.kernel.tr, va, out, 0x2000));
+	assert_false(kf_virt_read(&o.kernel.tr, va, out, 0x2001));	/* the next page is not there */
+	assert_true(kf_virt_read(&o.kernel.tr, va + 0x5000, out, 0));
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+/* More tables than the cache has room for, in both directions. */
+static void many_tables(void **state)
+{
+	struct machine m;
+	struct opened o;
+	uint64_t va;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	va = vmalloc(&m);
+	for (uint64_t i = 0; i < 100; i++)
+		machine_map(&m, va + (i << 21), 0x3000000 + (i << 12), 12);
+	opened_create(&o, &m);
+	for (uint64_t i = 0; i < 200; i++) {
+		uint64_t k = i < 100 ? i : 199 - i;
+
+		check(&o, "one of many", va + (k << 21), 0x3000000 + (k << 12), 4096);
+	}
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+static void phys_base(void **state)
+{
+	struct machine m;
+	struct opened o;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	opened_create(&o, &m);
+	assert_true(o.kernel.tr.phys_base == MACHINE_PHYS_BASE);
+	opened_destroy(&o);
+	machine_drop_key(&m, "NUMBER(phys_base)");	/* then the PT_LOAD of the image tells */
+	opened_create(&o, &m);
+	assert_true(o.kernel.tr.phys_base == MACHINE_PHYS_BASE);
+	assert_true(o.kernel.translates);
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+static void names_of_the_root(void **state)
+{
+	static const char *const names[] = { "SYMBOL(init_top_pgt)", "SYMBOL(init_level4_pgt)", "SYMBOL(swapper_pg_dir)" };
+	struct machine m;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	for (size_t i = 0; i <= COUNT(names); i++) {
+		struct opened o;
+
+		for (size_t k = 0; k < COUNT(names); k++)
+			machine_drop_key(&m, names[k]);
+		if (i < COUNT(names))
+			machine_key(&m, names[i], "%" PRIx64, machine_kernel_va(m.root));
+		opened_create(&o, &m);
+		CHECK_EQ(i < COUNT(names) ? names[i] : "none", o.kernel.translates, i < COUNT(names));
+		if (i == COUNT(names))
+			CHECK("none", strstr(o.kernel.why_not, "SYMBOL(init_top_pgt)"));
+		opened_destroy(&o);
+	}
+	machine_destroy(&m);
+}
+
+static void another_machine(void **state)
+{
+	struct machine m;
+	struct opened o;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	machine_finish(&m);
+	assert_null(kf_arch_of(183));		/* arm64: a later version */
+	assert_non_null(kf_arch_of(62));
+	opened_create(&o, &m);
+	assert_string_equal(o.kernel.tr.arch->machine, "x86_64");
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_size_of_page),
+		cmocka_unit_test(an_entry_without_its_present_bit),
+		cmocka_unit_test(damaged_tables),
+		cmocka_unit_test(encrypted_entries),
+		cmocka_unit_test(reads_across_mappings),
+		cmocka_unit_test(many_tables),
+		cmocka_unit_test(phys_base),
+		cmocka_unit_test(names_of_the_root),
+		cmocka_unit_test(another_machine),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
