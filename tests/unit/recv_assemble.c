@@ -1,39 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The assembler: correct streams become whole dumps, whatever the order in which workers finish; cut
 // streams become incomplete ones that hold only right pages.
-#include "tests/unit/recv/rig.h"
-
-#include "tests/unit/recv/reader.h"
-
-/* Every page that the file has must be right; with WHOLE, it must have every page of the plan. */
-static void check_file(const char *name, const struct rig *r, const struct plan *p, bool whole)
-{
-	uint8_t page[PLAN_PAGE], wanted[PLAN_PAGE];
-	struct reader f;
-	char path[300];
-	const char *wrong;
-
-	snprintf(path, sizeof(path), "%s/%s", r->dir, r->file);
-	wrong = reader_open(&f, r->base, path);
-	if (wrong)
-		fail_msg("%s: %s", name, wrong);
-	CHECK_EQ(name, f.incomplete, !whole);
-	CHECK_EQ(name, f.max_mapnr, p->max_mapnr);
-	for (uint64_t pfn = 0; pfn < 8 * f.block; pfn++) {
-		CHECK_EQ(name, reader_is_ram(&f, pfn), plan_has(p->ram, pfn));
-		if (whole)
-			CHECK_EQ(name, reader_has(&f, pfn), plan_has(p->kept, pfn) && !plan_has(p->unreadable, pfn));
-		if (!reader_has(&f, pfn))
-			continue;
-		wrong = reader_page(&f, pfn, page);
-		if (wrong)
-			fail_msg("%s: page %" PRIu64 ": %s", name, pfn, wrong);
-		plan_page(p, pfn, wanted);
-		if (!plan_has(p->kept, pfn) || memcmp(page, wanted, sizeof(page)) != 0)
-			fail_msg("%s: page %" PRIu64 " is not the one that was sent", name, pfn);
-	}
-	reader_close(&f);
-}
+#include "tests/unit/recv/judge.h"
 
 static void run_plan(const char *name, const struct plan *p, uint64_t seed)
 {
@@ -54,7 +22,7 @@ static void run_plan(const char *name, const struct plan *p, uint64_t seed)
 	CHECK_EQ(name, r.durable_pfn, p->max_mapnr);
 	CHECK_TEXT(name, r.file, "vmcore");
 	CHECK(name, !rig_has(&r, "vmcore-incomplete") && !rig_has(&r, "journal") && !rig_has(&r, "manifest.json.new"));
-	check_file(name, &r, p, true);
+	judge_rig(name, &r, p, true);
 	rig_text(&r, "vmcore-dmesg.txt", text, sizeof(text));
 	CHECK_TEXT(name, text, PLAN_LOG);
 	rig_text(&r, "manifest.json", text, sizeof(text));
@@ -141,7 +109,7 @@ static void sender_ends_early(void **state)
 	CHECK_EQ(name, r.replies[KF_MSG_STORED], 1);
 	CHECK_EQ(name, r.stored_flags, 0);
 	CHECK_TEXT(name, r.file, "vmcore-incomplete");
-	check_file(name, &r, &p, false);
+	judge_rig(name, &r, &p, false);
 	rig_text(&r, "manifest.json", text, sizeof(text));
 	CHECK(name, strstr(text, "deadline") && strstr(text, "\"not_received\""));
 	plan_stream_free(&s);
@@ -170,7 +138,7 @@ static void cut_streams(void **state)
 		CHECK_EQ(name, r.replies[KF_MSG_STORED], 0);
 		CHECK_EQ(name, r.status == KF_INCOMPLETE, r.file[0] != '\0');
 		if (r.file[0])
-			check_file(name, &r, &p, false);
+			judge_rig(name, &r, &p, false);
 		CHECK(name, !r.dir[0] || !rig_has(&r, "vmcore"));
 		CHECK(name, !r.dir[0] || rig_has(&r, "manifest.json"));
 		rig_deinit(&r);
@@ -202,7 +170,7 @@ static void sender_gives_up(void **state)
 	CHECK_EQ(name, r.status, KF_INCOMPLETE);
 	CHECK_EQ(name, r.replies[KF_MSG_ABORT], 0);
 	CHECK_TEXT(name, r.reason, "the sender gave up (system): no?memory");
-	check_file(name, &r, &p, false);
+	judge_rig(name, &r, &p, false);
 	plan_stream_free(&s);
 	rig_deinit(&r);
 }
