@@ -25,6 +25,7 @@ struct kf_dumpfile {
 	struct kf_dump facts;
 	_Atomic uint64_t end;			/* where the next extent begins, bytes */
 	struct kf_extent table, old_table;	/* of the last checkpoint and of the one before; 0 bytes: none */
+	bool opens;				/* block 0 was written: readers find a table */
 };
 
 /* Makes the file NAME in DIR for a dump of which FACTS are known. It has no header yet. */

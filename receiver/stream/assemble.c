@@ -118,6 +118,9 @@ void kf_asm_advance(struct kf_assembler *a)
 
 void kf_asm_reply(struct kf_assembler *a, const struct kf_message *m)
 {
+	if (a->said_last)
+		return;
+	a->said_last = m->type == KF_MSG_ABORT || m->type == KF_MSG_STORED;
 	a->setup.host->reply(a->setup.host_ctx, m);
 }
 

@@ -99,6 +99,7 @@ struct kf_closer {		/* close.c */
 struct kf_assembler {
 	struct kf_setup setup;
 	struct kf_welcome id;
+	bool said_last;			/* ABORT or STORED was replied: nothing may follow */
 
 	/* What the messages so far said. */
 	enum kf_asm_phase phase;
@@ -154,8 +155,8 @@ void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct 
 void kf_asm_advance(struct kf_assembler *a);
 /* Something in here failed: ends the stream, or makes an end that was going well a bad one. */
 void kf_asm_fail(struct kf_assembler *a, const struct kf_error *err);
-void kf_asm_reply(struct kf_assembler *a, const struct kf_message *m);
-/* Nothing if CODE is 0; nothing is heard after the first. */
+void kf_asm_reply(struct kf_assembler *a, const struct kf_message *m);	/* nothing after the last one */
+/* Nothing if CODE is 0. */
 void kf_asm_tell_abort(struct kf_assembler *a, enum kf_abort_code code, const char *text);
 
 /* intro.c, batch.c, window.c, close.c: one function for each message. */

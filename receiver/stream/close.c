@@ -135,7 +135,7 @@ static void unfinish(struct kf_closer *c)
 	c->manifest.state = KF_STATE_INCOMPLETE;
 	c->manifest.file = KF_DUMP_UNFINISHED;
 	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->err.text);
-	c->readable = d->table.bytes != 0;
+	c->readable = d->opens;
 	(void)!kf_dumpdir_rename(&c->a->dir, KF_DUMP_FINISHED, KF_DUMP_UNFINISHED, &ignored);
 	if (c->readable)
 		(void)!kf_dumpfile_flip(d, d->table.at, false, &ignored);
@@ -167,7 +167,7 @@ static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 		if (d->table.at == before.at)	/* block 0 does not point behind it */
 			cut(c);
 	}
-	c->readable = d->table.bytes != 0;
+	c->readable = d->opens;
 	return st;
 }
 
@@ -241,7 +241,7 @@ static void done(struct kf_job *job)
 		tell_stored(a, KF_STORED_WHOLE);
 		closed(a, KF_OK);
 	} else {
-		if (a->ended)	/* not heard after an ABORT */
+		if (a->ended)
 			tell_stored(a, 0);
 		closed(a, c->readable ? c->why : KF_FAILED);
 	}
