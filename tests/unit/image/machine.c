@@ -168,6 +168,13 @@ void machine_finish(struct machine *m)
 	core_finish(&m->core);
 }
 
+uint64_t machine_plain_pfn(const struct machine *m)
+{
+	uint64_t sections = (m->plan.ram + MACHINE_SECTION - 1) / MACHINE_SECTION;
+
+	return (STRUCT_PAGES + sections * SECTION_PFNS * ERA_PAGE_BYTES) / 4096;
+}
+
 void machine_destroy(struct machine *m)
 {
 	core_destroy(&m->core);

@@ -65,6 +65,9 @@ void machine_map(struct machine *m, uint64_t va, uint64_t paddr, unsigned int sh
 /* Physical address of the table entry that maps VA at SHIFT; the tables above it must be there. */
 uint64_t machine_entry(struct machine *m, uint64_t va, unsigned int shift);
 
+/* The first pfn behind the struct pages: from there on a test may write what it likes. */
+uint64_t machine_plain_pfn(const struct machine *m);
+
 void machine_page(struct machine *m, uint64_t pfn, const struct page_spec *spec);
 /* A free block, an anonymous page and a page of the cache, by their most usual marks. */
 void machine_free_block(struct machine *m, uint64_t pfn, unsigned int order);

@@ -86,15 +86,15 @@ void scene_fill(struct scene *s)
 	scene_free_block(s, 3 * stretch - 512, 10);	/* half on each side */
 	scene_free_block(s, 4 * stretch - 1024, 10);	/* ends at an edge */
 	scene_cache(s, 4 * stretch, 1);
-	scene_huge(s, 6 * stretch, 9);
-	if (s->m.plan.era->hwpoison >= 0) {
-		scene_poison(s, 6 * stretch + 600);
-		scene_poison(s, 7 * stretch - 1);
-	}
-	for (uint64_t pfn = 8 * stretch; pfn < 9 * stretch; pfn += 64) {	/* a busy stretch */
+	for (uint64_t pfn = 5 * stretch; pfn < 6 * stretch; pfn += 64) {	/* a busy stretch */
 		scene_free_block(s, pfn, 2);
 		scene_anon(s, pfn + 7, 5);
 		scene_cache(s, pfn + 20, 3);
+	}
+	scene_huge(s, 6 * stretch, 9);
+	if (s->m.plan.era->hwpoison >= 0) {
+		scene_poison(s, 6 * stretch - 1);
+		scene_poison(s, 6 * stretch + 600);
 	}
 	if (s->max_mapnr >= 2ull << 18)
 		scene_huge(s, 1ull << 18, 18);		/* 32 stretches */

@@ -29,7 +29,8 @@ void scene_cache(struct scene *s, uint64_t pfn, uint64_t pages);
 void scene_private_cache(struct scene *s, uint64_t pfn);
 void scene_poison(struct scene *s, uint64_t pfn);	/* only where the era has PG_hwpoison */
 
-/* A bit of everything, and excluded ranges over edges of every kind: RAM must be 2 GiB or more for the huge page. */
+/* A bit of everything, and excluded ranges over edges of every kind; RAM must be 200 MiB or more, and 2 GiB and one
+ * block more for the page of 1 GiB. */
 void scene_fill(struct scene *s);
 
 /* What becomes of PFN at LEVEL. */
