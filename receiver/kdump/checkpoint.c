@@ -125,9 +125,12 @@ enum kf_status kf_checkpoint_make(const struct kf_checkpoint *c, struct kf_error
 	struct kf_dumpfile *d = c->dump;
 	struct kf_extent oldest, table = { .bytes = kf_layout_table_bytes(&d->layout, c->pages) };
 	enum kf_status st;
+	int32_t blocks;
 
 	table.at = kf_dumpfile_take(d, table.bytes, d->layout.block);
-	st = append(c, &table, err);
+	st = kf_layout_sub_hdr_size(&d->layout, table.at, &blocks, err);
+	if (!st)
+		st = append(c, &table, err);
 	if (st)
 		return kf_prepend(err, "checkpoint");
 	/* Before the flip: if that fails half-way, block 0 may point to the new table all the same. */

@@ -62,7 +62,8 @@ enum kf_status kf_manifest_write(const struct kf_manifest *m, const struct kf_du
 	st = write_aside(text, dir, err);
 	free(text);
 	if (!st)
-		return kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
-	(void)!kf_dumpdir_remove(dir, KF_MANIFEST_NEW, &ignored);
+		st = kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
+	if (st)
+		(void)!kf_dumpdir_remove(dir, KF_MANIFEST_NEW, &ignored);
 	return st;
 }
