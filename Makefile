@@ -41,7 +41,8 @@ ALL_LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 COMMON := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c proto/*.c))
 SEND_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard sender/vmcore/*.c sender/kernel/*.c sender/filter/*.c sender/dump/*.c sender/transport/*.c))
 RECV_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard receiver/*/*.c))
-UNIT_SHARED := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*/*.c))
+UNIT_RECV := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/recv/*.c))
+UNIT_SEND := $(filter-out $(UNIT_RECV),$(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*/*.c)))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/*.c))
 
 .PHONY: all demo check check-all fuzz bench install uninstall help clean unit
@@ -61,15 +62,15 @@ $(O)/%.o: %.c $(O)/flags
 	$(Q)$(CC) $(ALL_CFLAGS) $$(pkg-config --cflags $(PKG_send) $(PKG_recv)) -MMD -MP -c -o $@ $<
 
 # Unit tests link every part of one program but its main: recv_* the receiver's, all others the sender's. What
-# several of them share lies in directories below tests/unit.
+# several of them share lies in directories below tests/unit, the receiver's in recv/.
 define unit_link
 	@mkdir -p $(@D)
 	$(call say,UNIT,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $$(pkg-config --cflags $(PKG_unit)) $(ALL_LDFLAGS) -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(PKG_unit))
 endef
-$(O)/tests/recv_%: tests/unit/recv_%.c $(UNIT_SHARED) $(RECV_PARTS) $(COMMON) $(O)/flags
+$(O)/tests/recv_%: tests/unit/recv_%.c $(UNIT_RECV) $(RECV_PARTS) $(COMMON) $(O)/flags
 	$(unit_link)
-$(O)/tests/%: tests/unit/%.c $(UNIT_SHARED) $(SEND_PARTS) $(COMMON) $(O)/flags
+$(O)/tests/%: tests/unit/%.c $(UNIT_SEND) $(SEND_PARTS) $(COMMON) $(O)/flags
 	$(unit_link)
 
 build/tests/kferry-judge: tests/judge/compare.c
