@@ -100,7 +100,7 @@ bench: all
 
 install: all
 	install -D -m 755 $(O)/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-send
-	install -D -m 755 build/kferry-recv $(DESTDIR)$(PREFIX)/sbin/kferry-recv
+	$(if $(STATIC),,install -D -m 755 $(O)/kferry-recv $(DESTDIR)$(PREFIX)/sbin/kferry-recv)
 	install -D -m 644 docs/kferry-send.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-send.8
 	install -D -m 644 docs/kferry-recv.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-recv.8
 uninstall:

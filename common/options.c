@@ -148,11 +148,12 @@ enum kf_status kf_options_kernel(const struct kf_option *table, void *context, c
 				 struct kf_error *err)
 {
 	static const char prefix[] = "kferry.";
+	enum kf_status first = KF_OK;
 
 	while (*cmdline) {
 		size_t len = strcspn(cmdline, " \t\n");
-		char word[4096];
-		enum kf_status st;
+		char word[4096], shown[256];
+		struct kf_error why;
 
 		if (len >= sizeof(word) || strncmp(cmdline, prefix, sizeof(prefix) - 1) != 0) {
 			cmdline += len + strspn(cmdline + len, " \t\n");
@@ -163,12 +164,14 @@ enum kf_status kf_options_kernel(const struct kf_option *table, void *context, c
 		for (char *p = word; *p && *p != '='; p++)
 			if (*p == '_')
 				*p = '-';
-		st = set_line(table, context, word + sizeof(prefix) - 1, err);
-		if (st)
-			return kf_prepend(err, "kernel command line, '%s'", word);
+		snprintf(shown, sizeof(shown), "%.200s", word);
+		if (set_line(table, context, word + sizeof(prefix) - 1, &why) && !first) {
+			*err = why;
+			first = kf_prepend(err, "kernel command line, '%s'", shown);
+		}
 		cmdline += len + strspn(cmdline + len, " \t\n");
 	}
-	return KF_OK;
+	return first;
 }
 
 void kf_options_help(const struct kf_option *table, FILE *out)

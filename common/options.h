@@ -30,7 +30,8 @@ enum kf_status kf_options_file(const struct kf_option *table, void *context, con
 			       struct kf_error *err) kf_must_check;
 
 /* Sets options from the words `kferry.option=value` of a kernel command line; an underscore may stand for
- * a dash, as the kernel has it. Other words are passed over. */
+ * a dash, as the kernel has it. Other words are passed over. A word that is wrong is passed over too, and the first of
+ * them is the error returned once all the others are set: a dump must not be lost to a slip there. */
 enum kf_status kf_options_kernel(const struct kf_option *table, void *context, const char *cmdline,
 				 struct kf_error *err) kf_must_check;
 

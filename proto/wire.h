@@ -37,7 +37,7 @@
  *                                           ◄──  LEVEL     please raise the dump level
  *     END              totals and digest    ──►
  *                                           ◄──  STORED    the file is final
- *     either, any time after the preface:        ABORT, KEEPALIVE
+ *     either, after the preface and before END (STORED): ABORT, KEEPALIVE
  *
  * The legal order is one table, order.c. After a RESUME that says KF_RESUME_INTRO the sender goes
  * from DUMP straight to its batches.

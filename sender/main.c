@@ -192,29 +192,28 @@ static void print_help(void)
 	puts("\nExit status: 0 stored, 1 failed, 2 VMCOREINFO of another kernel, 3 in order but not whole.");
 }
 
-/* The capture kernel's command line comes first, so that what was typed wins. */
-static enum kf_status read_kernel_cmdline(struct command *c, struct kf_error *err)
+/* The capture kernel's command line comes first, so that what was typed wins. What is wrong there is said, and no more. */
+static void read_kernel_cmdline(struct command *c, const struct kf_log *log)
 {
+	struct kf_error err;
 	FILE *f = fopen(KERNEL_CMDLINE, "re");
 	char line[4096];
 	size_t n;
 
 	if (!f)
-		return KF_OK;	/* no /proc: nothing to read there */
+		return;		/* no /proc: nothing to read there */
 	n = fread(line, 1, sizeof(line) - 1, f);
 	fclose(f);
 	line[n] = '\0';
-	return kf_options_kernel(table, c, line, err);
+	if (kf_options_kernel(table, c, line, &err))
+		kf_log(log, KF_LOG_ERROR, "%s; it goes on without", err.text);
 }
 
 static enum kf_status parse(struct command *c, int argc, char **argv, struct kf_error *err)
 {
-	bool from_kernel;
+	bool from_kernel = c->has_target;
 	int operand;
 
-	if (read_kernel_cmdline(c, err))
-		return err->status;
-	from_kernel = c->has_target;
 	c->has_target = false;
 	if (kf_options_args(table, c, argc, argv, &operand, err))
 		return err->status;
@@ -226,6 +225,8 @@ static enum kf_status parse(struct command *c, int argc, char **argv, struct kf_
 	if (argc - operand > 1)
 		return kf_fail(err, KF_INVALID, "'%s' is one operand too many; where the dump goes is said with --to, "
 			       "e.g. --to tcp://HOST or --to file:%s", argv[operand + 1], argv[operand + 1]);
+	if (c->dump.replay && c->dump.dry_run)
+		return kf_fail(err, KF_INVALID, "--dry-run and --replay exclude each other; kferry-recv --print looks at a stream");
 	if (!c->has_target && !c->dump.dry_run)
 		return kf_fail(err, KF_INVALID, "where shall it go? give --to tcp://HOST, or --to file:PATH; see --help");
 	c->dump.vmcore = argv[operand];
@@ -238,7 +239,7 @@ int main(int argc, char **argv)
 		.table = table, .message_level = KF_LOG_DEFAULT,
 		.dump = { .level = 31, .rest = KF_REST_ZSTD, .cyclic_buffer = CYCLIC_DEFAULT },
 	};
-	struct kf_log log = { .out = stderr, .program = "kferry-send" };
+	struct kf_log log = { .out = stderr, .level = KF_LOG_DEFAULT, .program = "kferry-send" };
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	struct kf_error err;
 	enum kf_status st;
@@ -248,6 +249,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	c.dump.wire = kf_codec_by_id(KF_WIRE_LZ4);
 	c.dump.threads = cpus < 1 ? 1 : cpus < (long)KF_THREADS_MAX ? (unsigned int)cpus : KF_THREADS_MAX;
+	read_kernel_cmdline(&c, &log);
 	st = parse(&c, argc, argv, &err);
 	log.level = st ? KF_LOG_ERROR : c.message_level;
 	if (!st && c.help) {

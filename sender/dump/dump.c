@@ -90,6 +90,8 @@ static enum kf_status understand(struct kf_job *j, struct kf_error *err)
 	end = j->kernel.filters ? kf_memmap_end(&j->kernel.memmap) : 0;
 	if (end)
 		kf_ram_clip(&j->ram, end);
+	if (j->kernel.filters && (j->setup->level & KF_LEVEL_FREE) && !j->kernel.layout.has_buddy)
+		kf_log(j->log, KF_LOG_ERROR, "VMCOREINFO lacks what recognises free pages (%s): they will be kept", kf_key_text(KF_KEY_NUM_BUDDY));
 	if (j->kernel.has_info && !j->kernel.filters)
 		kf_log(j->log, KF_LOG_ERROR, "the kernel cannot be understood, every page will be kept: %s", j->kernel.why_not);
 	return KF_OK;
@@ -115,12 +117,11 @@ static enum kf_status open_output(struct kf_job *j, struct kf_error *err)
 	return kf_scan_init(&j->scan, &j->kernel, &j->ram, j->setup->level, j->setup->cyclic_buffer, err);
 }
 
-static void close_all(struct kf_job *j, const struct kf_error *why)
+static void close_all(struct kf_job *j)
 {
 	kf_scan_deinit(&j->scan);
 	kf_window_deinit(&j->window);
 	kf_pages_deinit(&j->pages);
-	kf_pipeline_destroy(j->pipeline, why);
 	kf_transport_close(&j->transport);
 	kf_ram_deinit(&j->ram);
 	kf_kernel_deinit(&j->kernel);
@@ -135,6 +136,8 @@ static enum kf_status run(struct kf_job *j, struct kf_error *err)
 	j->prepare_us = kf_now_us() - j->start_us;
 	if (kf_job_send_intro(j, err) || kf_job_send_body(j, err) || kf_pipeline_finish(j->pipeline, &j->replies, err))
 		return err->status;
+	if (j->replies.stored && !(j->replies.stored_flags & KF_STORED_WHOLE) && !j->vc.short_file)
+		return kf_fail(err, KF_INCOMPLETE, "%s: the receiver kept it, but does not call it whole", j->transport.name);
 	if (j->vc.short_file)
 		return kf_fail(err, KF_INCOMPLETE, "%s: the dump is in order but not whole: the vmcore ends at byte %" PRIu64 ", before its headers say",
 			       j->setup->vmcore, j->vc.size);
@@ -153,6 +156,7 @@ enum kf_status kf_dump_run(const struct kf_dump_setup *setup, const struct kf_lo
 	j->vc.fd = j->transport.fd = -1;
 	j->start_us = kf_now_us();
 	st = run(j, err);
+	kf_pipeline_destroy(j->pipeline, st ? err : NULL);
 	if (j->progress.log)
 		kf_progress_end(&j->progress, !st || st == KF_INCOMPLETE);
 	if (!st || st == KF_INCOMPLETE) {
@@ -163,7 +167,7 @@ enum kf_status kf_dump_run(const struct kf_dump_setup *setup, const struct kf_lo
 		else if (!setup->dry_run)
 			kf_log(log, KF_LOG_COMMON, "Written to %s", j->transport.name);
 	}
-	close_all(j, st ? err : NULL);
+	close_all(j);
 	free(j);
 	return st;
 }

@@ -63,12 +63,13 @@ static enum kf_status send_all(struct replay *r, const uint8_t *bytes, size_t le
 	return KF_OK;
 }
 
-/* Reads what the parser wants next and sends just that, so that a file that is no stream is noticed before it goes. */
+/* Reads what the parser wants next, and sends it once the parser has looked: a file that is no stream does not go. */
 static enum kf_status send_next(struct replay *r, bool *more, struct kf_error *err)
 {
 	struct kf_frame frame;
 	uint8_t *where;
 	size_t room;
+	enum kf_status st;
 	ssize_t n;
 	bool got;
 
@@ -79,17 +80,18 @@ static enum kf_status send_next(struct replay *r, bool *more, struct kf_error *e
 	*more = n > 0;
 	if (n == 0)
 		return KF_OK;
-	if (send_all(r, where, (size_t)n, err))
-		return err->status;
-	r->sent += (uint64_t)n;
-	atomic_store(&r->progress.done, r->sent);
-	atomic_store(&r->progress.raw_bytes, r->sent);
 	if (kf_parser_advance(r->source, (size_t)n, &frame, &got, err))
-		return kf_prepend(err, "at byte %" PRIu64, r->sent - (uint64_t)n);
+		return kf_prepend(err, "at byte %" PRIu64, r->sent);
+	st = send_all(r, where, (size_t)n, err);	/* still there: in the parser, or in the frame */
 	if (got) {
 		r->ended = r->ended || frame.type == KF_MSG_END;
 		free(frame.payload);
 	}
+	if (st)
+		return st;
+	r->sent += (uint64_t)n;
+	atomic_store(&r->progress.done, r->sent);
+	atomic_store(&r->progress.raw_bytes, r->sent);
 	kf_progress_tick(&r->progress);
 	return r->transport.ops->answers ? kf_replies_pump(&r->replies, &r->transport, err) : KF_OK;
 }

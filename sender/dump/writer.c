@@ -163,12 +163,12 @@ static enum kf_status write_slots(struct writer *w)
 	}
 }
 
-/* Only what the receiver calls stored is stored. */
+/* Only what the receiver calls stored is stored. Nothing more is said: END was the last word. */
 static enum kf_status await_stored(struct writer *w)
 {
 	while (w->t->ops->answers && !w->p->replies.stored) {
 		w->t->ops->wait(w->t, KF_CAN_RECEIVE, TICK_MS);
-		if (pump(w) || keep_alive(w) || check_silence(w))
+		if (pump(w) || check_silence(w))
 			return w->err.status;
 		w->p->setup.tick(w->p->setup.tick_context);
 	}

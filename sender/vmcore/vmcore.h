@@ -31,8 +31,9 @@ struct kf_vmcore {
 
 	struct kf_segment *segments;	/* in header order */
 	size_t segment_count;
-	/* The segments' bytes in the file, ascending and disjoint, clipped to SIZE. Where two PT_LOADs hold
-	 * the same memory (the kernel image does stand twice) one of them is taken: the bytes are the same. */
+	/* The segments' bytes in the file, ascending and disjoint. Where two PT_LOADs hold the same memory (the
+	 * kernel image does stand twice) one of them is taken: the bytes are the same. What lies at and beyond SIZE was
+	 * cut off: it is unreadable, which is not the same as memory that no segment holds. */
 	struct kf_piece *pieces;
 	size_t piece_count;
 
