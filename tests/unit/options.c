@@ -188,8 +188,9 @@ static void from_a_kernel_command_line(void **state)
 		{ "not in values", "kferry.to=file:/a_b-c", "to=file:/a_b-c;", NULL },
 		{ "two of them, in order", "kferry.to=a  kferry.to=b", "to=a;to=b;", NULL },
 		{ "a word that only begins so", "kferryx.to=a xkferry.to=b", "", NULL },
-		{ "unknown name", "kferry.nonsense=1", NULL, "kernel command line, 'kferry.nonsense': no option is called 'nonsense'" },
-		{ "refused value", "kferry.to=bad", NULL, "kernel command line, 'kferry.to': --to: 'bad' is bad" },
+		{ "unknown name", "kferry.nonsense=1", NULL, "kernel command line, 'kferry.nonsense=1': no option is called 'nonsense'" },
+		{ "refused value", "kferry.to=bad", NULL, "kernel command line, 'kferry.to=bad': --to: 'bad' is bad" },
+		{ "what comes behind a wrong word is set", "kferry.nonsense=1 kferry.dry-run", "dry;", "'kferry.nonsense=1'" },
 	};
 
 	(void)state;
@@ -200,6 +201,7 @@ static void from_a_kernel_command_line(void **state)
 
 		if (rows[i].refusal) {
 			CHECK_REFUSED(rows[i].name, st, KF_INVALID, &err, rows[i].refusal);
+			CHECK_TEXT(rows[i].name, r.text, rows[i].set ? rows[i].set : "");
 			continue;
 		}
 		CHECK_OK(rows[i].name, st, &err);
