@@ -66,7 +66,7 @@ $(O)/%.o: %.c $(O)/flags
 define unit_link
 	@mkdir -p $(@D)
 	$(call say,UNIT,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $$(pkg-config --cflags $(PKG_unit)) $(ALL_LDFLAGS) -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(PKG_unit))
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $$(pkg-config --cflags $(PKG_unit)) $(ALL_LDFLAGS) -o $@ $< $(filter %.o,$^) $$(pkg-config --libs $(PKG_unit))
 endef
 $(O)/tests/recv_%: tests/unit/recv_%.c $(UNIT_RECV) $(RECV_PARTS) $(COMMON) $(O)/flags
 	$(unit_link)
