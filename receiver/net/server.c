@@ -5,41 +5,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "receiver/kdump/packer.h"
 #include "receiver/net/listener.h"
-#include "receiver/net/pool.h"
+#include "receiver/net/loop.h"
 
 #define SESSIONS_MAX 32
 #define LISTENERS_MAX 16
-#define DISK_THREADS 4	/* they only wait */
+#define JOBS_MAX 64	/* of one session, about a megabyte each */
 
 struct kf_server {
 	struct kf_server_setup setup;
 	int dir;
-	struct event_base *base;
-	struct event *reap_work, *reap_disk, *tick, *on_term, *on_int;
-	struct kf_pool *workers, *disk;
+	struct kf_loop loop;
 	struct kf_listener *listeners[LISTENERS_MAX];
 	struct kf_session *sessions[SESSIONS_MAX];	/* NULL: free */
 	unsigned int listener_count, session_count;
 	bool stopping;
-	enum kf_status result;		/* of the last session that ended, if it is the only one */
+	enum kf_status result;		/* of the last session that ended */
 };
-
-static void *create_packer(void)
-{
-	return kf_packer_create();
-}
-
-static void destroy_packer(void *local)
-{
-	kf_packer_destroy(local);
-}
 
 static void enable_listeners(struct kf_server *s)
 {
@@ -49,38 +35,30 @@ static void enable_listeners(struct kf_server *s)
 		kf_listener_enable(s->listeners[i], on);
 }
 
-static void on_reap(evutil_socket_t fd, short what, void *pool)
-{
-	(void)fd, (void)what;
-	kf_pool_reap(pool);
-}
-
-static void on_tick(evutil_socket_t fd, short what, void *ctx)
+static void tick(void *ctx)
 {
 	struct kf_server *s = ctx;
 
-	(void)fd, (void)what;
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		if (s->sessions[i])
 			kf_session_tick(s->sessions[i]);
 	enable_listeners(s);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *ctx)
+static void stop(void *ctx, int signal_number)
 {
 	struct kf_server *s = ctx;
 	struct kf_error err;
 
-	(void)what;
 	s->stopping = true;
 	enable_listeners(s);
-	kf_fail(&err, KF_INCOMPLETE, "the receiver was stopped (SIG%s)", sigabbrev_np(number));
+	kf_fail(&err, KF_INCOMPLETE, "the receiver was stopped (SIG%s)", sigabbrev_np(signal_number));
 	kf_log(s->setup.log, KF_LOG_COMMON, "%s", err.text);
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		if (s->sessions[i])
 			kf_session_stop(s->sessions[i], KF_ABORT_STOPPED, &err);
 	if (!s->session_count)
-		event_base_loopbreak(s->base);
+		kf_loop_end(&s->loop);
 }
 
 static void session_stored(void *ctx, struct kf_session *session, const struct kf_result *r)
@@ -111,7 +89,7 @@ static void session_over(void *ctx, struct kf_session *session)
 		s->stopping = true;
 	kf_session_destroy(session);
 	if (s->stopping && !s->session_count)
-		event_base_loopbreak(s->base);
+		kf_loop_end(&s->loop);
 	enable_listeners(s);
 }
 
@@ -128,7 +106,7 @@ static struct kf_limits limits_of(const struct kf_server *s)
 {
 	struct kf_limits l = KF_LIMITS_DEFAULT;
 
-	l.jobs = 2 * s->setup.threads + 2;
+	l.jobs = s->setup.threads < JOBS_MAX / 2 ? 2 * s->setup.threads + 2 : JOBS_MAX;
 	return l;
 }
 
@@ -136,9 +114,9 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 			     const char *dir_host, struct kf_error *err)
 {
 	const struct kf_session_setup setup = {
-		.base = s->base, .ends = ends, .peer = peer, .dir_host = dir_host,
+		.base = s->loop.base, .ends = ends, .peer = peer, .dir_host = dir_host,
 		.assembler = {
-			.workers = kf_pool_executor(s->workers), .disk = kf_pool_executor(s->disk),
+			.workers = kf_pool_executor(s->loop.workers), .disk = kf_pool_executor(s->loop.disk),
 			.io = s->setup.io, .base = s->dir, .program = s->setup.program,
 			.limits = limits_of(s), .pace = KF_PACE_DEFAULT,
 		},
@@ -176,7 +154,7 @@ static void accepted(void *ctx, int fd, const struct sockaddr *peer, socklen_t l
 enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err)
 {
 	const struct kf_listener_setup setup = {
-		.base = s->base, .target = target, .plaintext = s->setup.plaintext, .accepted = accepted, .ctx = s,
+		.base = s->loop.base, .target = target, .plaintext = s->setup.plaintext, .accepted = accepted, .ctx = s,
 	};
 	struct kf_listener *l;
 	enum kf_status st;
@@ -195,44 +173,16 @@ enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *tar
 	return KF_OK;
 }
 
-static enum kf_status make_loop(struct kf_server *s, struct kf_error *err)
-{
-	/* Standard input and streams to replay may be files, which epoll does not take. */
-	struct event_config *config = event_config_new();
-	const struct timeval second = { .tv_sec = 1 };
-
-	if (config && event_config_require_features(config, EV_FEATURE_FDS) == 0)
-		s->base = event_base_new_with_config(config);
-	if (config)
-		event_config_free(config);
-	if (!s->base)
-		return kf_fail(err, KF_FAILED, "no event loop");
-	s->reap_work = event_new(s->base, kf_pool_fd(s->workers), EV_READ | EV_PERSIST, on_reap, s->workers);
-	s->reap_disk = event_new(s->base, kf_pool_fd(s->disk), EV_READ | EV_PERSIST, on_reap, s->disk);
-	s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
-	s->on_term = evsignal_new(s->base, SIGTERM, on_signal, s);
-	s->on_int = evsignal_new(s->base, SIGINT, on_signal, s);
-	if (!s->reap_work || !s->reap_disk || !s->tick || !s->on_term || !s->on_int ||
-	    event_add(s->reap_work, NULL) || event_add(s->reap_disk, NULL) || event_add(s->tick, &second) ||
-	    event_add(s->on_term, NULL) || event_add(s->on_int, NULL))
-		return kf_fail(err, KF_FAILED, "no memory for events");
-	return KF_OK;
-}
-
 static enum kf_status init(struct kf_server *s, struct kf_error *err)
 {
-	static const struct kf_pool_local packers = { .create = create_packer, .destroy = destroy_packer };
-	enum kf_status st;
+	const struct kf_loop_setup loop = { .threads = s->setup.threads, .tick = tick, .stop = stop, .ctx = s };
 
 	s->dir = open(s->setup.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir < 0)
 		return kf_fail_errno(err, "--dir %s", s->setup.dir);
 	if (faccessat(s->dir, ".", W_OK | X_OK, AT_EACCESS))
 		return kf_fail_errno(err, "--dir %s: cannot write there", s->setup.dir);
-	st = kf_pool_create(&s->workers, s->setup.threads, &packers, err);
-	if (!st)
-		st = kf_pool_create(&s->disk, DISK_THREADS, NULL, err);
-	return st ? st : make_loop(s, err);
+	return kf_loop_init(&s->loop, &loop, err);
 }
 
 enum kf_status kf_server_create(struct kf_server **server, const struct kf_server_setup *setup,
@@ -246,6 +196,7 @@ enum kf_status kf_server_create(struct kf_server **server, const struct kf_serve
 		return kf_fail(err, KF_FAILED, "no memory for a server");
 	s->setup = *setup;
 	s->dir = -1;
+	s->result = KF_FAILED;	/* stopped before anything came */
 	st = init(s, err);
 	if (st)
 		kf_server_destroy(s);
@@ -256,24 +207,11 @@ enum kf_status kf_server_create(struct kf_server **server, const struct kf_serve
 
 void kf_server_destroy(struct kf_server *s)
 {
-	struct event *events[5];
-
 	if (!s)
 		return;
-	events[0] = s->reap_work;
-	events[1] = s->reap_disk;
-	events[2] = s->tick;
-	events[3] = s->on_term;
-	events[4] = s->on_int;
 	for (unsigned int i = 0; i < s->listener_count; i++)
 		kf_listener_destroy(s->listeners[i]);
-	for (int i = 0; i < 5; i++)
-		if (events[i])
-			event_free(events[i]);
-	kf_pool_destroy(s->workers);
-	kf_pool_destroy(s->disk);
-	if (s->base)
-		event_base_free(s->base);
+	kf_loop_deinit(&s->loop);
 	if (s->dir >= 0)
 		close(s->dir);
 	free(s);
@@ -281,7 +219,7 @@ void kf_server_destroy(struct kf_server *s)
 
 enum kf_status kf_server_run(struct kf_server *s)
 {
-	if (event_base_dispatch(s->base) < 0)
-		return KF_FAILED;
-	return s->setup.once ? s->result : KF_OK;
+	enum kf_status st = kf_loop_run(&s->loop);
+
+	return s->setup.once && !st ? s->result : st;
 }

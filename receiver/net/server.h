@@ -32,7 +32,8 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 			     const char *dir_host, struct kf_error *err) kf_must_check;
 
 /* Runs until the only session is over, or until SIGTERM or SIGINT and all sessions are closed in order.
- * Gives how the last session ended: KF_OK, KF_INCOMPLETE or KF_FAILED; KF_OK for a server that was stopped. */
+ * With ONCE, gives how that session ended: KF_OK whole, KF_INCOMPLETE or KF_FAILED (also if none came); else
+ * KF_OK. */
 enum kf_status kf_server_run(struct kf_server *s);
 
 #endif

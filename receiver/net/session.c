@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "receiver/net/replies.h"
@@ -17,20 +16,19 @@
 
 #define READ_AT_ONCE (4u << 20)		/* bytes, before others get their turn */
 #define RECEIVED_EVERY (4u << 20)	/* bytes */
-#define WRITE_AT_ONCE 4096		/* a pipe that is ready takes this much without blocking */
 #define LINGER_MS 5000
 
 struct kf_session {
 	struct kf_session_setup setup;
 	char peer[128], dir_host[128];
-	struct event *readable, *writable, *closing;
+	struct event *readable, *closing;
 	struct kf_feed feed;
 	struct kf_assembler *assembler;
 	struct kf_replies replies;
 	bool reading;			/* the read event is on */
 	bool closed;			/* the dump is, */
 	bool stored_told;		/* and the server was told */
-	bool input_ended, output_broken, output_shut;
+	bool input_ended;
 	uint64_t last_byte;		/* when it came, ms */
 	uint64_t told;			/* bytes in the last RECEIVED */
 	uint64_t linger_until;		/* ms; 0: not yet */
@@ -50,20 +48,11 @@ static void set_reading(struct kf_session *s, bool on)
 	s->last_byte = kf_now_ms();
 }
 
-static void want_write(struct kf_session *s)
-{
-	if (!s->output_broken && evbuffer_get_length(s->replies.out))
-		event_add(s->writable, NULL);
-}
-
 static void put_reply(void *ctx, const struct kf_message *m)
 {
 	struct kf_session *s = ctx;
 
-	if (s->setup.ends.out < 0)
-		return;
 	kf_replies_put(&s->replies, m);
-	want_write(s);
 }
 
 static void assembler_ready(void *ctx)
@@ -91,20 +80,18 @@ static const struct kf_host_ops host_ops = {
 };
 
 /* Goes on to the end once the dump is closed: replies out, direction shut, then wait for the sender. */
-static void finish(struct kf_session *s)
+static void finish(void *ctx)
 {
-	bool flushed = s->setup.ends.out < 0 || s->output_broken || !evbuffer_get_length(s->replies.out);
+	struct kf_session *s = ctx;
+	bool flushed = kf_replies_flushed(&s->replies), alone = s->setup.ends.out < 0;
 
 	if (!s->stored_told)
 		return;
 	if (!s->linger_until)
 		s->linger_until = kf_now_ms() + LINGER_MS;
-	if (flushed && !s->output_shut) {
-		s->output_shut = true;
-		if (s->setup.ends.out >= 0)
-			shutdown(s->setup.ends.out, SHUT_WR);	/* fails on a pipe, which needs none */
-	}
-	if ((flushed && (s->input_ended || s->setup.ends.out < 0)) || kf_now_ms() >= s->linger_until)
+	if (flushed)
+		kf_replies_shut(&s->replies);
+	if ((flushed && (s->input_ended || alone)) || kf_now_ms() >= s->linger_until)
 		s->setup.over(s->setup.ctx, s);
 	else
 		set_reading(s, true);
@@ -191,17 +178,11 @@ static void on_readable(evutil_socket_t fd, short what, void *ctx)
 	finish(s);
 }
 
-static void on_writable(evutil_socket_t fd, short what, void *ctx)
+static void close_ends(const struct kf_session_ends *e)
 {
-	struct kf_session *s = ctx;
-	int n = evbuffer_write_atmost(s->replies.out, fd, WRITE_AT_ONCE);
-
-	(void)what;
-	/* A sender that closed its ear may still speak: only what it says decides over the dump. */
-	if (n < 0 && errno != EAGAIN && errno != EINTR)
-		s->output_broken = true;
-	want_write(s);
-	finish(s);
+	close(e->in);
+	if (e->out >= 0 && e->out != e->in)
+		close(e->out);
 }
 
 static enum kf_status init(struct kf_session *s, struct kf_error *err)
@@ -215,9 +196,9 @@ static enum kf_status init(struct kf_session *s, struct kf_error *err)
 	a.dir_host = s->dir_host;
 	s->assembler = kf_assembler_create(&a);
 	s->readable = event_new(base, s->setup.ends.in, EV_READ | EV_PERSIST, on_readable, s);
-	s->writable = event_new(base, s->setup.ends.out, EV_WRITE, on_writable, s);
 	s->closing = event_new(base, -1, 0, on_closing, s);
-	if (!s->assembler || !s->readable || !s->writable || !s->closing || !kf_replies_init(&s->replies))
+	if (!s->assembler || !s->readable || !s->closing ||
+	    !kf_replies_init(&s->replies, base, s->setup.ends.out, finish, s))
 		return kf_fail(err, KF_FAILED, "no memory for a session");
 	return kf_feed_init(&s->feed, KF_ROLE_SENDER, kf_assembler_consumer(s->assembler), err);
 }
@@ -230,9 +211,7 @@ enum kf_status kf_session_create(struct kf_session **session, const struct kf_se
 
 	*session = NULL;
 	if (!s) {
-		close(setup->ends.in);
-		if (setup->ends.out >= 0 && setup->ends.out != setup->ends.in)
-			close(setup->ends.out);
+		close_ends(&setup->ends);
 		return kf_fail(err, KF_FAILED, "no memory for a session");
 	}
 	s->setup = *setup;
@@ -250,22 +229,16 @@ enum kf_status kf_session_create(struct kf_session **session, const struct kf_se
 
 void kf_session_destroy(struct kf_session *s)
 {
-	struct event *events[3];
-
 	if (!s)
 		return;
-	events[0] = s->readable;
-	events[1] = s->writable;
-	events[2] = s->closing;
-	for (int i = 0; i < 3; i++)
-		if (events[i])
-			event_free(events[i]);
+	if (s->readable)
+		event_free(s->readable);
+	if (s->closing)
+		event_free(s->closing);
 	kf_feed_deinit(&s->feed);
 	kf_replies_deinit(&s->replies);
 	kf_assembler_destroy(s->assembler);
-	close(s->setup.ends.in);
-	if (s->setup.ends.out >= 0 && s->setup.ends.out != s->setup.ends.in)
-		close(s->setup.ends.out);
+	close_ends(&s->setup.ends);
 	free(s);
 }
 

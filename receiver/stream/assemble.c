@@ -15,15 +15,15 @@ struct kf_assembler *kf_assembler_create(const struct kf_setup *setup)
 	if (!a)
 		return NULL;
 	a->setup = *setup;
-	a->dir.fd = -1;
-	a->dump.file = a->journal = a->dmesg = KF_FILE_CLOSED;
-	kf_pfnset_init(&a->ram, setup->limits.ram_ranges);
-	kf_pfnset_init(&a->vital, setup->limits.ram_ranges);
+	a->disk.dir.fd = -1;
+	a->disk.dump.file = a->disk.journal = a->disk.dmesg = KF_FILE_CLOSED;
+	kf_pfnset_init(&a->said.ram, setup->limits.ram_ranges);
+	kf_pfnset_init(&a->said.vital, setup->limits.ram_ranges);
 	/* Each kept run of a window may be interrupted by unreadable and by vital pages. */
-	kf_pfnset_init(&a->arrived, KF_VERDICT_RUNS_MAX + KF_LISTED_MAX + setup->limits.ram_ranges);
+	kf_pfnset_init(&a->open.arrived, KF_VERDICT_RUNS_MAX + KF_LISTED_MAX + setup->limits.ram_ranges);
 	a->begun = (uint64_t)time(NULL);
 	a->phase_ms[KF_ASM_INTRO] = kf_now_ms();
-	a->wire_bytes = KF_PREFACE_BYTES;
+	a->said.wire_bytes = KF_PREFACE_BYTES;
 	return a;
 }
 
@@ -31,15 +31,15 @@ void kf_assembler_destroy(struct kf_assembler *a)
 {
 	if (!a)
 		return;
-	kf_records_deinit(&a->records);
+	kf_records_deinit(&a->gathered.records);
 	kf_records_deinit(&a->sync.records);
-	kf_pfnset_deinit(&a->ram);
-	kf_pfnset_deinit(&a->vital);
-	kf_pfnset_deinit(&a->arrived);
-	kf_dumpfile_close(&a->dump);
-	kf_file_close(&a->journal);
-	kf_file_close(&a->dmesg);
-	kf_dumpdir_close(&a->dir);
+	kf_pfnset_deinit(&a->said.ram);
+	kf_pfnset_deinit(&a->said.vital);
+	kf_pfnset_deinit(&a->open.arrived);
+	kf_dumpfile_close(&a->disk.dump);
+	kf_file_close(&a->disk.journal);
+	kf_file_close(&a->disk.dmesg);
+	kf_dumpdir_close(&a->disk.dir);
 	free(a);
 }
 
@@ -72,7 +72,7 @@ static enum kf_status take(void *ctx, const struct kf_message *m, struct kf_fram
 
 	if (kf_assembler_ending(a))
 		return KF_OK;
-	a->wire_bytes += KF_HEADER_BYTES + frame->len;
+	a->said.wire_bytes += KF_HEADER_BYTES + frame->len;
 	st = table[m->type](a, m, frame, err);
 	if (st)
 		return kf_prepend(err, "%s", kf_type_name(m->type));
@@ -89,12 +89,12 @@ struct kf_consumer kf_assembler_consumer(struct kf_assembler *a)
 
 bool kf_assembler_ending(const struct kf_assembler *a)
 {
-	return a->ended || a->closer.state != KF_CLOSING_NOT;
+	return a->said.ended || a->closer.state != KF_CLOSING_NOT;
 }
 
 bool kf_assembler_ready(const struct kf_assembler *a)
 {
-	return !kf_assembler_ending(a) && !a->barrier && a->tickets < a->setup.limits.jobs && !kf_sync_full(a);
+	return !kf_assembler_ending(a) && !a->queue.barrier && a->queue.count < a->setup.limits.jobs && !kf_sync_full(a);
 }
 
 void kf_assembler_tick(struct kf_assembler *a)
@@ -104,7 +104,7 @@ void kf_assembler_tick(struct kf_assembler *a)
 
 void kf_asm_advance(struct kf_assembler *a)
 {
-	if (a->ended && a->closer.state == KF_CLOSING_NOT && !a->tickets)
+	if (a->said.ended && a->closer.state == KF_CLOSING_NOT && !a->queue.count)
 		kf_close_by_end(a);
 	if (kf_sync_due(a))
 		kf_sync_start(a);

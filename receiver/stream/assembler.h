@@ -80,7 +80,7 @@ enum kf_closing {
 	KF_CLOSED,
 };
 
-struct kf_closer {		/* close.c */
+struct kf_closer {		/* close.c, finish.c */
 	struct kf_job job;
 	struct kf_assembler *a;
 	enum kf_closing state;
@@ -96,53 +96,71 @@ struct kf_closer {		/* close.c */
 	struct kf_error err;
 };
 
+/* What the messages so far said. */
+struct kf_said {
+	char host[KF_MANIFEST_TEXT], sender[KF_MANIFEST_TEXT];
+	struct kf_dump dump;
+	struct kf_pfnset ram, vital;
+	bool ram_done, vital_done;	/* the last of their messages came */
+	bool intro_done;		/* RAM and notes are whole */
+	bool log_done, ended;
+	uint64_t log_bytes, notes_bytes, wire_bytes;
+	uint64_t windows, batches;	/* messages */
+	struct kf_end end;
+};
+
+/* The window that batches belong to. */
+struct kf_open_window {
+	uint64_t first;			/* pfn */
+	struct kf_carry carry;		/* with which it is entered */
+	struct kf_pfnset arrived;	/* pages that came in it */
+	uint64_t zero_pages;		/* as many of them are zero pages */
+};
+
+struct kf_queue {
+	struct kf_ticket *oldest, *newest;
+	unsigned int count;
+	bool barrier;			/* one of them is */
+	bool failed;			/* one did: no later one is retired */
+};
+
+/* Sums over retired tickets. */
+struct kf_sums {
+	struct kf_sum128 pages, verdicts;
+	struct kf_manifest_list unreadable, undecided;
+};
+
+/* Records of retired tickets that no sync has taken yet. */
+struct kf_gathered {
+	struct kf_records records;
+	uint64_t at;			/* where they will go in the journal, bytes */
+	uint64_t raw;			/* page bytes that they name */
+	uint64_t since;			/* when the first of them came, ms; 0: none */
+	bool sync_now;
+	struct kf_mark mark;		/* behind the last of them */
+};
+
+struct kf_on_disk {
+	bool made;			/* the directory is */
+	struct kf_dumpdir dir;
+	struct kf_dumpfile dump;
+	struct kf_file journal, dmesg;
+};
+
 struct kf_assembler {
 	struct kf_setup setup;
 	struct kf_welcome id;
 	bool said_last;			/* ABORT or STORED was replied: nothing may follow */
-
-	/* What the messages so far said. */
 	enum kf_asm_phase phase;
-	bool described;			/* DUMP came: the members below it are there */
-	bool intro_done;		/* RAM and notes are whole */
-	struct kf_dump facts;
-	char host[KF_MANIFEST_TEXT], sender[KF_MANIFEST_TEXT];
-	struct kf_pfnset ram, vital;
-	bool ram_done, vital_announced;
-	uint64_t log_bytes, notes_bytes;
-	bool log_done;
-	uint64_t wire_bytes, begun;	/* begun in seconds since 1970 */
+	uint64_t begun;			/* seconds since 1970 */
 	uint64_t phase_ms[KF_ASM_PHASES + 1];	/* when each began, the close as the last; 0: not yet */
-
-	/* The window that is open. */
-	struct kf_pfnset arrived;
-	uint64_t next_pfn;		/* it begins here */
-	uint64_t zero_pages;		/* that came in it */
-	struct kf_carry carry;		/* with which it is entered */
-
-	/* Tickets, oldest first. */
-	struct kf_ticket *oldest, *newest;
-	unsigned int tickets;
-	bool barrier;
-	bool tickets_failed;		/* one did: no later one is retired */
-
-	/* Sums to be compared with END: the digests over retired tickets, the counts over messages. */
-	struct kf_sum128 page_sum, verdict_sum;
-	uint64_t window_messages, batches;
-	struct kf_manifest_list unreadable, undecided;
-	bool ended;
-	struct kf_end end;
-
-	/* What lies on disk. */
-	struct kf_dumpdir dir;
-	struct kf_dumpfile dump;
-	struct kf_file journal, dmesg;
-	struct kf_records records;	/* not yet given to a sync */
-	uint64_t records_at;		/* where they will go in the journal */
-	uint64_t records_raw;		/* page bytes that they name */
-	uint64_t records_since;		/* when the first of them came, ms; 0: none */
-	bool sync_now;
-	struct kf_mark gathered, durable;
+	struct kf_said said;
+	struct kf_open_window open;
+	struct kf_queue queue;
+	struct kf_sums sums;
+	struct kf_gathered gathered;
+	struct kf_mark durable;
+	struct kf_on_disk disk;
 	struct kf_sync sync;
 	struct kf_checkpointer checkpointer;
 	struct kf_closer closer;
@@ -159,7 +177,7 @@ void kf_asm_reply(struct kf_assembler *a, const struct kf_message *m);	/* nothin
 /* Nothing if CODE is 0. */
 void kf_asm_tell_abort(struct kf_assembler *a, enum kf_abort_code code, const char *text);
 
-/* intro.c, batch.c, window.c, close.c: one function for each message. */
+/* intro.c, blocks.c, batch.c, window.c, end.c: one function for each message. */
 typedef enum kf_status kf_take(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
 			       struct kf_error *err);
 kf_take kf_take_hello, kf_take_dump, kf_take_log, kf_take_ram, kf_take_notes;
@@ -178,14 +196,20 @@ void kf_sync_start(struct kf_assembler *a);
 /* checkpoints.c */
 bool kf_checkpoint_due(const struct kf_assembler *a);
 void kf_checkpoint_start(struct kf_assembler *a);
-void kf_checkpoint_describe(const struct kf_assembler *a, struct kf_checkpoint *c);
+/* What a checkpoint of all that is durable is made of. */
+void kf_checkpoint_describe(struct kf_assembler *a, struct kf_checkpoint *c);
 
-/* close.c */
-void kf_close_by_end(struct kf_assembler *a);	/* END came and all before it is retired */
+/* end.c. END came and all before it is retired: closes the dump as whole, or as what it is. */
+void kf_close_by_end(struct kf_assembler *a);
+
+/* close.c. WHY is KF_FAILED if this machine is to blame, else KF_INCOMPLETE. */
 void kf_close_begin(struct kf_assembler *a, bool whole, enum kf_status why, const char *reason);
 /* The same for a failure in here, which may come while a close waits already. */
 void kf_close_badly(struct kf_assembler *a, enum kf_status why, const char *reason);
 void kf_close_advance(struct kf_assembler *a);
+
+/* finish.c. The closer's run(): the only code that makes a dump look finished. */
+void kf_closer_run(struct kf_job *job, void *local);
 
 /* facts.c */
 void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase);	/* if not there already */

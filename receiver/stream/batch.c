@@ -14,19 +14,19 @@ enum kf_status kf_take_vital(struct kf_assembler *a, const struct kf_message *m,
 	enum kf_status st = kf_intro_check(a, err);
 
 	(void)frame;
-	if (!st && a->vital_announced)
+	if (!st && a->said.vital_done)
 		st = kf_fail(err, KF_INVALID, "the vital pages were complete already");
 	for (uint32_t i = 0; !st && i < ranges->count; i++) {
 		struct kf_range range = kf_range_at(ranges, i);
 
-		if (!kf_pfnset_covers(&a->ram, range))
+		if (!kf_pfnset_covers(&a->said.ram, range))
 			return kf_fail(err, KF_INVALID, "[0x%" PRIx64 ", 0x%" PRIx64 ") is not all RAM", range.first, range.end);
-		st = kf_pfnset_add(&a->vital, range, err);
+		st = kf_pfnset_add(&a->said.vital, range, err);
 	}
 	if (st)
 		return st;
 	kf_asm_enter(a, KF_ASM_VITAL);
-	a->vital_announced = !(m->list.flags & KF_RANGES_MORE);
+	a->said.vital_done = !(m->list.flags & KF_RANGES_MORE);
 	return KF_OK;
 }
 
@@ -58,27 +58,27 @@ static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
 	struct batch_ticket *b = (struct batch_ticket *)t;
 	struct kf_assembler *a = t->a;
 	const struct kf_extent *extent = &b->packed.extent;
-	struct kf_mark *mark = &a->gathered;
+	struct kf_mark *mark = &a->gathered.mark;
 	const struct kf_stored_pages stored = {
 		.at = extent->at, .bytes = (uint32_t)extent->bytes,
 		.run_count = b->batch.run_count, .runs = b->batch.runs,
 		.entry_count = b->packed.entry_count, .entries = b->packed.entries,
 		.digest = b->packed.digest,
 	};
-	enum kf_status st = kf_journal_put_pages(&a->records, &stored, err);
+	enum kf_status st = kf_journal_put_pages(&a->gathered.records, &stored, err);
 
 	if (st)
 		return st;
-	kf_sum_add(&a->page_sum, &b->packed.digest);
+	kf_sum_add(&a->sums.pages, &b->packed.digest);
 	mark->pages += b->pages;
-	mark->raw += b->pages << a->facts.page_shift;
+	mark->raw += b->pages << a->said.dump.page_shift;
 	mark->data += extent->bytes;
 	if (extent->bytes && extent->at + extent->bytes > mark->data_end)
 		mark->data_end = extent->at + extent->bytes;
 	/* The vital pages come first, so those before their window's end say nothing about what was reached. */
-	if (a->vital.pages == 0 || (mark->flags & KF_RESUME_VITAL))
+	if (a->said.vital.pages == 0 || (mark->flags & KF_RESUME_VITAL))
 		mark->reached = b->end;
-	kf_asm_gathered(a, b->pages << a->facts.page_shift);
+	kf_asm_gathered(a, b->pages << a->said.dump.page_shift);
 	return KF_OK;
 }
 
@@ -93,13 +93,13 @@ static enum kf_status check_run(const struct kf_assembler *a, struct kf_range ru
 {
 	const char *what = NULL;
 
-	if (!kf_pfnset_covers(&a->ram, run))
+	if (!kf_pfnset_covers(&a->said.ram, run))
 		what = "not all RAM";
-	else if (a->phase == KF_ASM_VITAL && !kf_pfnset_covers(&a->vital, run))
+	else if (a->phase == KF_ASM_VITAL && !kf_pfnset_covers(&a->said.vital, run))
 		what = "not all announced as vital";
-	else if (a->phase == KF_ASM_PAGES && run.first < a->next_pfn)
+	else if (a->phase == KF_ASM_PAGES && run.first < a->open.first)
 		what = "below the open window";
-	else if (a->phase == KF_ASM_PAGES && kf_pfnset_meets(&a->vital, run))
+	else if (a->phase == KF_ASM_PAGES && kf_pfnset_meets(&a->said.vital, run))
 		what = "vital and came already";
 	if (what)
 		return kf_fail(err, KF_INVALID, "[0x%" PRIx64 ", 0x%" PRIx64 ") is %s", run.first, run.end, what);
@@ -114,13 +114,13 @@ static enum kf_status arrive(struct kf_assembler *a, struct batch_ticket *b, str
 		enum kf_status st = check_run(a, range, err);
 
 		if (!st)
-			st = kf_pfnset_add(&a->arrived, range, err);
+			st = kf_pfnset_add(&a->open.arrived, range, err);
 		if (st)
 			return st;
 		b->pages += run.count;
 		b->end = range.end;
 		if (run.kind == KF_RUN_ZERO)
-			a->zero_pages += run.count;
+			a->open.zero_pages += run.count;
 	}
 	return KF_OK;
 }
@@ -131,11 +131,11 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 
 	if (st)
 		return st;
-	if (a->phase == KF_ASM_VITAL && !a->vital_announced)
+	if (a->phase == KF_ASM_VITAL && !a->said.vital_done)
 		return kf_fail(err, KF_INVALID, "the vital pages are not all announced");
-	if (b->page_shift != a->facts.page_shift)
+	if (b->page_shift != a->said.dump.page_shift)
 		return kf_fail(err, KF_INVALID, "its pages have 2^%" PRIu32 " bytes, those of the dump 2^%" PRIu32,
-			       b->page_shift, a->facts.page_shift);
+			       b->page_shift, a->said.dump.page_shift);
 	if (!kf_codec_by_id(b->codec))
 		return kf_fail(err, KF_ABSENT, "this receiver cannot unpack %s", kf_wire_codec_name(b->codec));
 	return KF_OK;
@@ -157,7 +157,7 @@ enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m,
 		return kf_fail(err, KF_FAILED, "no memory for a batch");
 	b->batch = m->batch;
 	b->codec = kf_codec_by_id(m->batch.codec);
-	b->dump = &a->dump;
+	b->dump = &a->disk.dump;
 	st = arrive(a, b, err);
 	if (st) {
 		free(b);
@@ -165,7 +165,7 @@ enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m,
 	}
 	b->payload = frame->payload;
 	frame->payload = NULL;
-	a->batches++;
+	a->said.batches++;
 	kf_ticket_submit(a, &b->ticket, &ops);
 	return KF_OK;
 }

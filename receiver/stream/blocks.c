@@ -59,9 +59,9 @@ static enum kf_status submit(struct kf_assembler *a, const struct kf_block *bloc
 	b->len = block->len;
 	b->offset = block->offset;
 	b->last = (block->flags & KF_LOG_LAST) != 0;
-	b->dump = &a->dump;
+	b->dump = &a->disk.dump;
 	b->dmesg = dmesg;
-	b->dir = &a->dir;
+	b->dir = &a->disk.dir;
 	kf_ticket_submit(a, &b->ticket, dmesg ? &log_ops : &notes_ops);
 	return KF_OK;
 }
@@ -72,18 +72,18 @@ enum kf_status kf_take_log(struct kf_assembler *a, const struct kf_message *m, s
 	const struct kf_block *b = &m->block;
 	enum kf_status st;
 
-	if (a->log_done || b->offset != a->log_bytes)
-		return kf_fail(err, KF_INVALID, "block at %" PRIu64 " where %" PRIu64 " comes next", b->offset, a->log_bytes);
-	a->log_bytes += b->len;
-	a->log_done = (b->flags & KF_LOG_LAST) != 0;
+	if (a->said.log_done || b->offset != a->said.log_bytes)
+		return kf_fail(err, KF_INVALID, "block at %" PRIu64 " where %" PRIu64 " comes next", b->offset, a->said.log_bytes);
+	a->said.log_bytes += b->len;
+	a->said.log_done = (b->flags & KF_LOG_LAST) != 0;
 	if (b->flags & KF_LOG_UNAVAILABLE)
 		return KF_OK;
-	if (a->dmesg.fd < 0) {
-		st = kf_file_create(&a->dmesg, a->setup.io, a->dir.fd, KF_DMESG_UNFINISHED, err);
+	if (a->disk.dmesg.fd < 0) {
+		st = kf_file_create(&a->disk.dmesg, a->setup.io, a->disk.dir.fd, KF_DMESG_UNFINISHED, err);
 		if (st)
 			return st;
 	}
-	return submit(a, b, frame, &a->dmesg, err);
+	return submit(a, b, frame, &a->disk.dmesg, err);
 }
 
 enum kf_status kf_take_notes(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
@@ -92,12 +92,12 @@ enum kf_status kf_take_notes(struct kf_assembler *a, const struct kf_message *m,
 	const struct kf_block *b = &m->block;
 	enum kf_status st;
 
-	if (!a->ram_done)
+	if (!a->said.ram_done)
 		return kf_fail(err, KF_INVALID, "RAM is not complete yet");
-	if (b->offset != a->notes_bytes || b->len > a->facts.notes_bytes - a->notes_bytes)
+	if (b->offset != a->said.notes_bytes || b->len > a->said.dump.notes_bytes - a->said.notes_bytes)
 		return kf_fail(err, KF_INVALID, "%" PRIu32 " bytes at %" PRIu64 ", where %" PRIu64 " of %" PRIu64 " are there",
-			       b->len, b->offset, a->notes_bytes, a->facts.notes_bytes);
-	a->notes_bytes += b->len;
+			       b->len, b->offset, a->said.notes_bytes, a->said.dump.notes_bytes);
+	a->said.notes_bytes += b->len;
 	st = submit(a, b, frame, NULL, err);
 	return st ? st : kf_intro_advance(a, err);
 }

@@ -17,17 +17,17 @@ bool kf_checkpoint_due(const struct kf_assembler *a)
 	return a->durable.journal != c->last.journal && kf_now_ms() - c->when >= pace->checkpoint_ms;
 }
 
-void kf_checkpoint_describe(const struct kf_assembler *a, struct kf_checkpoint *c)
+void kf_checkpoint_describe(struct kf_assembler *a, struct kf_checkpoint *c)
 {
 	const struct kf_mark *m = &a->durable;
 	uint64_t vital_end = KF_JOURNAL_HEADER_BYTES;
 
 	if (m->flags & KF_RESUME_VITAL)
 		vital_end = m->vital_end;
-	else if (a->vital.pages)	/* all pages so far are vital ones */
+	else if (a->said.vital.pages)	/* all pages so far are vital ones */
 		vital_end = m->journal;
 	*c = (struct kf_checkpoint){
-		.ram = &a->ram, .journal = &a->journal, .pages = m->pages,
+		.dump = &a->disk.dump, .ram = &a->said.ram, .journal = &a->disk.journal, .pages = m->pages,
 		.span = { .first = KF_JOURNAL_HEADER_BYTES, .vital_end = vital_end, .end = m->journal },
 	};
 }
@@ -39,7 +39,7 @@ static void run(struct kf_job *job, void *local)
 	(void)local;
 	c->status = kf_checkpoint_make(&c->work, &c->err);
 	if (!c->status)
-		c->status = kf_manifest_write(&c->manifest, &c->a->dir, &c->err);
+		c->status = kf_manifest_write(&c->manifest, &c->a->disk.dir, &c->err);
 }
 
 static void done(struct kf_job *job)
@@ -64,7 +64,6 @@ void kf_checkpoint_start(struct kf_assembler *a)
 	c->job = (struct kf_job){ .run = run, .done = done };
 	c->a = a;
 	kf_checkpoint_describe(a, &c->work);
-	c->work.dump = &a->dump;
 	kf_asm_manifest(a, &c->manifest);
 	c->mark = a->durable;
 	c->running = true;

@@ -62,17 +62,17 @@ void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m)
 	*m = (struct kf_manifest){
 		.state = KF_STATE_RECEIVING, .file = KF_DUMP_UNFINISHED,
 		.begun = a->begun, .updated = (uint64_t)time(NULL),
-		.ram_pages = a->ram.pages,
-		.wire_bytes = a->wire_bytes, .log_bytes = a->log_bytes,
+		.ram_pages = a->said.ram.pages,
+		.wire_bytes = a->said.wire_bytes, .log_bytes = a->said.log_bytes,
 		.intro = lasted(a, KF_ASM_INTRO), .vital = lasted(a, KF_ASM_VITAL), .pages = lasted(a, KF_ASM_PAGES),
-		.unreadable = a->unreadable, .undecided = a->undecided,
+		.unreadable = a->sums.unreadable, .undecided = a->sums.undecided,
 	};
 	kf_manifest_text(m->peer, sizeof(m->peer), a->setup.peer, sizeof(m->peer));
 	kf_manifest_text(m->receiver, sizeof(m->receiver), a->setup.program, sizeof(m->receiver));
-	kf_manifest_text(m->sender, sizeof(m->sender), a->sender, sizeof(a->sender));
-	kf_manifest_text(m->claimed_host, sizeof(m->claimed_host), a->host, sizeof(a->host));
-	set_kernel(m, &a->facts);
+	kf_manifest_text(m->sender, sizeof(m->sender), a->said.sender, sizeof(a->said.sender));
+	kf_manifest_text(m->claimed_host, sizeof(m->claimed_host), a->said.host, sizeof(a->said.host));
+	set_kernel(m, &a->said.dump);
 	kf_asm_manifest_mark(m, &a->durable);
-	if (a->ended)
-		set_end(m, &a->end);
+	if (a->said.ended)
+		set_end(m, &a->said.end);
 }

@@ -17,8 +17,8 @@ enum kf_status kf_take_hello(struct kf_assembler *a, const struct kf_message *m,
 	(void)frame;
 	if (h->flags & KF_HELLO_RESUME)
 		return kf_fail(err, KF_ABSENT, "this receiver cannot resume a dump; send it as a new one");
-	kf_manifest_text(a->sender, sizeof(a->sender), h->program.text, h->program.len);
-	kf_manifest_host(a->host, sizeof(a->host), h->host.text, h->host.len);
+	kf_manifest_text(a->said.sender, sizeof(a->said.sender), h->program.text, h->program.len);
+	kf_manifest_host(a->said.host, sizeof(a->said.host), h->host.text, h->host.len);
 	return KF_OK;
 }
 
@@ -49,7 +49,7 @@ static enum kf_status describe(struct kf_assembler *a, struct kf_error *err)
 
 	if (!d)
 		return kf_fail(err, KF_FAILED, "no memory for a manifest");
-	d->dir = &a->dir;
+	d->dir = &a->disk.dir;
 	kf_asm_manifest(a, &d->manifest);
 	kf_ticket_submit(a, &d->ticket, &ops);
 	return KF_OK;
@@ -74,13 +74,13 @@ static enum kf_status check_limits(const struct kf_assembler *a, const struct kf
 static enum kf_status make_files(struct kf_assembler *a, struct kf_error *err)
 {
 	const struct kf_setup *s = &a->setup;
-	enum kf_status st = kf_dumpdir_create(&a->dir, s->io, s->base, s->dir_host, (time_t)a->begun, err);
+	enum kf_status st = kf_dumpdir_create(&a->disk.dir, s->io, s->base, s->dir_host, (time_t)a->begun, err);
 
 	if (st)
 		return st;
-	a->described = true;
-	st = kf_dumpfile_create(&a->dump, s->io, a->dir.fd, KF_DUMP_UNFINISHED, &a->facts, err);
-	return st ? st : kf_file_create(&a->journal, s->io, a->dir.fd, KF_JOURNAL, err);
+	a->disk.made = true;
+	st = kf_dumpfile_create(&a->disk.dump, s->io, a->disk.dir.fd, KF_DUMP_UNFINISHED, &a->said.dump, err);
+	return st ? st : kf_file_create(&a->disk.journal, s->io, a->disk.dir.fd, KF_JOURNAL, err);
 }
 
 static enum kf_status make_id(struct kf_welcome *id, struct kf_error *err)
@@ -97,17 +97,17 @@ enum kf_status kf_take_dump(struct kf_assembler *a, const struct kf_message *m, 
 	struct kf_message welcome = { .type = KF_MSG_WELCOME };
 	enum kf_status st = check_limits(a, &m->dump, err);
 
-	a->facts = m->dump;
+	a->said.dump = m->dump;
 	if (!st)
 		st = make_id(&a->id, err);
 	if (!st)
 		st = make_files(a, err);
 	if (!st)
-		st = kf_journal_put_header(&a->records, err);
+		st = kf_journal_put_header(&a->gathered.records, err);
 	if (!st)
-		st = kf_journal_put_session(&a->records, &a->id, a->begun, err);
+		st = kf_journal_put_session(&a->gathered.records, &a->id, a->begun, err);
 	if (!st)
-		st = kf_journal_put_message(&a->records, KF_RECORD_DUMP, frame->payload, frame->len, err);
+		st = kf_journal_put_message(&a->gathered.records, KF_RECORD_DUMP, frame->payload, frame->len, err);
 	if (st)
 		return st;
 	kf_asm_gathered(a, 0);
@@ -122,23 +122,23 @@ enum kf_status kf_take_ram(struct kf_assembler *a, const struct kf_message *m, s
 	const struct kf_ranges *ranges = &m->list.ranges;
 	enum kf_status st;
 
-	if (a->ram_done)
+	if (a->said.ram_done)
 		return kf_fail(err, KF_INVALID, "RAM was complete already");
 	for (uint32_t i = 0; i < ranges->count; i++) {
 		struct kf_range range = kf_range_at(ranges, i);
 
-		if (range.end > a->facts.max_mapnr)
+		if (range.end > a->said.dump.max_mapnr)
 			return kf_fail(err, KF_INVALID, "[0x%" PRIx64 ", 0x%" PRIx64 ") lies beyond max_mapnr 0x%" PRIx64,
-				       range.first, range.end, a->facts.max_mapnr);
-		st = kf_pfnset_add(&a->ram, range, err);
+				       range.first, range.end, a->said.dump.max_mapnr);
+		st = kf_pfnset_add(&a->said.ram, range, err);
 		if (st)
 			return st;
 	}
-	st = kf_journal_put_message(&a->records, KF_RECORD_RAM, frame->payload, frame->len, err);
+	st = kf_journal_put_message(&a->gathered.records, KF_RECORD_RAM, frame->payload, frame->len, err);
 	if (st)
 		return st;
 	kf_asm_gathered(a, 0);
-	a->ram_done = !(m->list.flags & KF_RANGES_MORE);
+	a->said.ram_done = !(m->list.flags & KF_RANGES_MORE);
 	return kf_intro_advance(a, err);
 }
 
@@ -157,14 +157,14 @@ static enum kf_status run_begin(struct kf_ticket *t, struct kf_packer *packer, s
 static enum kf_status retire_begin(struct kf_ticket *t, struct kf_error *err)
 {
 	struct kf_assembler *a = t->a;
-	enum kf_status st = kf_journal_put_intro(&a->records, a->dump.layout.zero_page_at, err);
+	enum kf_status st = kf_journal_put_intro(&a->gathered.records, a->disk.dump.layout.zero_page_at, err);
 
 	if (st)
 		return st;
-	a->gathered.flags |= KF_RESUME_INTRO;
-	a->gathered.data_end = a->dump.layout.data_at;
+	a->gathered.mark.flags |= KF_RESUME_INTRO;
+	a->gathered.mark.data_end = a->disk.dump.layout.data_at;
 	kf_asm_gathered(a, 0);
-	a->sync_now = true;
+	a->gathered.sync_now = true;
 	return KF_OK;
 }
 
@@ -175,23 +175,23 @@ enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err)
 	};
 	struct begin_ticket *b;
 
-	if (!a->ram_done || a->notes_bytes < a->facts.notes_bytes)
+	if (!a->said.ram_done || a->said.notes_bytes < a->said.dump.notes_bytes)
 		return KF_OK;
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return kf_fail(err, KF_FAILED, "no memory for a ticket");
-	b->dump = &a->dump;
-	a->intro_done = true;
+	b->dump = &a->disk.dump;
+	a->said.intro_done = true;
 	kf_ticket_submit(a, &b->ticket, &ops);
 	return KF_OK;
 }
 
 enum kf_status kf_intro_check(const struct kf_assembler *a, struct kf_error *err)
 {
-	if (!a->ram_done)
+	if (!a->said.ram_done)
 		return kf_fail(err, KF_INVALID, "RAM is not complete yet");
-	if (!a->intro_done)
+	if (!a->said.intro_done)
 		return kf_fail(err, KF_INVALID, "%" PRIu64 " of %" PRIu64 " bytes of notes are missing",
-			       a->facts.notes_bytes - a->notes_bytes, a->facts.notes_bytes);
+			       a->said.dump.notes_bytes - a->said.notes_bytes, a->said.dump.notes_bytes);
 	return KF_OK;
 }

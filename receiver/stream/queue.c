@@ -11,28 +11,28 @@ static void run(struct kf_job *job, void *local)
 
 static void pop(struct kf_assembler *a)
 {
-	struct kf_ticket *t = a->oldest;
+	struct kf_ticket *t = a->queue.oldest;
 
-	a->oldest = t->next;
-	if (!a->oldest)
-		a->newest = NULL;
-	a->tickets--;
+	a->queue.oldest = t->next;
+	if (!a->queue.oldest)
+		a->queue.newest = NULL;
+	a->queue.count--;
 	if (t->ops->barrier)
-		a->barrier = false;
+		a->queue.barrier = false;
 }
 
 static void retire_done(struct kf_assembler *a)
 {
-	while (a->oldest && a->oldest->done) {
-		struct kf_ticket *t = a->oldest;
+	while (a->queue.oldest && a->queue.oldest->done) {
+		struct kf_ticket *t = a->queue.oldest;
 		enum kf_status st = t->status;
 
 		pop(a);
 		/* Behind a failure nothing takes effect any more, or the journal would have a gap. */
-		if (!a->tickets_failed && !st && t->ops->retire)
+		if (!a->queue.failed && !st && t->ops->retire)
 			st = t->ops->retire(t, &t->err);
-		if (!a->tickets_failed && st) {
-			a->tickets_failed = true;
+		if (!a->queue.failed && st) {
+			a->queue.failed = true;
 			kf_asm_fail(a, &t->err);
 		}
 		t->ops->destroy(t);
@@ -56,13 +56,13 @@ void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct 
 	t->job = (struct kf_job){ .run = run, .done = done };
 	t->a = a;
 	t->ops = ops;
-	if (a->newest)
-		a->newest->next = t;
+	if (a->queue.newest)
+		a->queue.newest->next = t;
 	else
-		a->oldest = t;
-	a->newest = t;
-	a->tickets++;
+		a->queue.oldest = t;
+	a->queue.newest = t;
+	a->queue.count++;
 	if (ops->barrier)
-		a->barrier = true;
+		a->queue.barrier = true;
 	a->setup.workers.submit(a->setup.workers.ctx, &t->job);
 }

@@ -6,28 +6,28 @@
 
 void kf_asm_gathered(struct kf_assembler *a, uint64_t raw)
 {
-	a->gathered.journal = a->records_at + a->records.used;
-	a->records_raw += raw;
-	if (!a->records_since)
-		a->records_since = kf_now_ms();
+	a->gathered.mark.journal = a->gathered.at + a->gathered.records.used;
+	a->gathered.raw += raw;
+	if (!a->gathered.since)
+		a->gathered.since = kf_now_ms();
 }
 
 bool kf_sync_full(const struct kf_assembler *a)
 {
 	return a->sync.running &&
-	       (a->records_raw >= a->setup.pace.sync_bytes || a->records.used >= RECORDS_FULL);
+	       (a->gathered.raw >= a->setup.pace.sync_bytes || a->gathered.records.used >= RECORDS_FULL);
 }
 
 bool kf_sync_due(const struct kf_assembler *a)
 {
 	const struct kf_pace *pace = &a->setup.pace;
 
-	if (a->sync.running || a->sync.broken || !a->records.used)
+	if (a->sync.running || a->sync.broken || !a->gathered.records.used)
 		return false;
 	if (a->closer.state != KF_CLOSING_NOT)
-		return a->closer.state == KF_CLOSING_WAIT && !a->tickets && (a->gathered.flags & KF_RESUME_INTRO);
-	return a->sync_now || a->records_raw >= pace->sync_bytes || a->records.used >= RECORDS_FULL ||
-	       kf_now_ms() - a->records_since >= pace->sync_ms;
+		return a->closer.state == KF_CLOSING_WAIT && !a->queue.count && (a->gathered.mark.flags & KF_RESUME_INTRO);
+	return a->gathered.sync_now || a->gathered.raw >= pace->sync_bytes || a->gathered.records.used >= RECORDS_FULL ||
+	       kf_now_ms() - a->gathered.since >= pace->sync_ms;
 }
 
 static void run(struct kf_job *job, void *local)
@@ -36,11 +36,11 @@ static void run(struct kf_job *job, void *local)
 
 	(void)local;
 	/* This order is what makes a record true: whatever it names is on disk before it is. */
-	s->status = kf_file_datasync(&s->a->dump.file, &s->err);
+	s->status = kf_file_datasync(&s->a->disk.dump.file, &s->err);
 	if (!s->status)
-		s->status = kf_file_write(&s->a->journal, s->records.bytes, s->records.used, s->at, &s->err);
+		s->status = kf_file_write(&s->a->disk.journal, s->records.bytes, s->records.used, s->at, &s->err);
 	if (!s->status)
-		s->status = kf_file_datasync(&s->a->journal, &s->err);
+		s->status = kf_file_datasync(&s->a->disk.journal, &s->err);
 }
 
 static void tell_durable(struct kf_assembler *a)
@@ -78,13 +78,13 @@ void kf_sync_start(struct kf_assembler *a)
 	_Static_assert(offsetof(struct kf_sync, job) == 0, "run() and done() get the job");
 	s->job = (struct kf_job){ .run = run, .done = done };
 	s->a = a;
-	s->records = a->records;
-	s->at = a->records_at;
-	s->mark = a->gathered;
+	s->records = a->gathered.records;
+	s->at = a->gathered.at;
+	s->mark = a->gathered.mark;
 	s->running = true;
-	a->records = spare;
-	a->records_at += s->records.used;
-	a->records_raw = a->records_since = 0;
-	a->sync_now = false;
+	a->gathered.records = spare;
+	a->gathered.at += s->records.used;
+	a->gathered.raw = a->gathered.since = 0;
+	a->gathered.sync_now = false;
 	a->setup.disk.submit(a->setup.disk.ctx, &s->job);
 }

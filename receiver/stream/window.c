@@ -44,20 +44,20 @@ static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
 {
 	struct window_ticket *w = (struct window_ticket *)t;
 	struct kf_assembler *a = t->a;
-	struct kf_mark *mark = &a->gathered;
-	enum kf_status st = kf_journal_put_window(&a->records, &w->verdicts, w->payload, w->len, err);
+	struct kf_mark *mark = &a->gathered.mark;
+	enum kf_status st = kf_journal_put_window(&a->gathered.records, &w->verdicts, w->payload, w->len, err);
 
 	if (st)
 		return st;
 	kf_tally_add(&mark->tally, &w->window.tally);
-	kf_sum_add(&a->verdict_sum, &w->verdicts);
-	list_ranges(&a->unreadable, &w->window.unreadable);
-	list_ranges(&a->undecided, &w->window.undecided);
+	kf_sum_add(&a->sums.verdicts, &w->verdicts);
+	list_ranges(&a->sums.unreadable, &w->window.unreadable);
+	list_ranges(&a->sums.undecided, &w->window.undecided);
 	kf_asm_gathered(a, 0);
 	if (is_vital(&w->window)) {
 		mark->flags |= KF_RESUME_VITAL;
 		mark->vital_end = mark->journal;
-		a->sync_now = true;
+		a->gathered.sync_now = true;
 	} else {
 		mark->pfn = mark->reached = w->window.end;
 	}
@@ -75,13 +75,13 @@ static void destroy(struct kf_ticket *t)
 
 static enum kf_status check_place(const struct kf_assembler *a, const struct kf_window *w, struct kf_error *err)
 {
-	if (w->first != a->next_pfn)
-		return kf_fail(err, KF_INVALID, "it begins at 0x%" PRIx64 ", the one before ended at 0x%" PRIx64, w->first, a->next_pfn);
-	if (w->end > a->facts.max_mapnr || (w->end % KF_WINDOW_ALIGN && w->end != a->facts.max_mapnr))
-		return kf_fail(err, KF_INVALID, "it ends at 0x%" PRIx64 ", max_mapnr is 0x%" PRIx64, w->end, a->facts.max_mapnr);
-	if (w->in.end != a->carry.end || w->in.why != a->carry.why)
+	if (w->first != a->open.first)
+		return kf_fail(err, KF_INVALID, "it begins at 0x%" PRIx64 ", the one before ended at 0x%" PRIx64, w->first, a->open.first);
+	if (w->end > a->said.dump.max_mapnr || (w->end % KF_WINDOW_ALIGN && w->end != a->said.dump.max_mapnr))
+		return kf_fail(err, KF_INVALID, "it ends at 0x%" PRIx64 ", max_mapnr is 0x%" PRIx64, w->end, a->said.dump.max_mapnr);
+	if (w->in.end != a->open.carry.end || w->in.why != a->open.carry.why)
 		return kf_fail(err, KF_INVALID, "its carry in, to 0x%" PRIx64 ", is not the carry out of the one before, to 0x%" PRIx64,
-			       w->in.end, a->carry.end);
+			       w->in.end, a->open.carry.end);
 	return KF_OK;
 }
 
@@ -89,17 +89,17 @@ static enum kf_status check_place(const struct kf_assembler *a, const struct kf_
  * the window wrong, nothing behind it takes effect. */
 static void open_next(struct kf_assembler *a, struct window_ticket *w)
 {
-	w->arrived = a->arrived;
-	kf_pfnset_init(&a->arrived, w->arrived.cap);
+	w->arrived = a->open.arrived;
+	kf_pfnset_init(&a->open.arrived, w->arrived.cap);
 	w->facts = (struct kf_window_facts){
-		.ram = &a->ram, .vital = &a->vital, .arrived = &w->arrived, .zero_pages = a->zero_pages,
+		.ram = &a->said.ram, .vital = &a->said.vital, .arrived = &w->arrived, .zero_pages = a->open.zero_pages,
 	};
-	a->zero_pages = 0;
+	a->open.zero_pages = 0;
 	kf_asm_enter(a, KF_ASM_PAGES);
 	if (is_vital(&w->window))
 		return;
-	a->next_pfn = w->window.end;
-	a->carry = w->window.out;
+	a->open.first = w->window.end;
+	a->open.carry = w->window.out;
 }
 
 enum kf_status kf_take_window(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
@@ -109,7 +109,7 @@ enum kf_status kf_take_window(struct kf_assembler *a, const struct kf_message *m
 	struct window_ticket *w;
 	enum kf_status st = kf_intro_check(a, err);
 
-	if (!st && is_vital(&m->window) && !a->vital_announced)
+	if (!st && is_vital(&m->window) && !a->said.vital_done)
 		st = kf_fail(err, KF_INVALID, "the vital pages are not all announced");
 	if (!st && !is_vital(&m->window))
 		st = check_place(a, &m->window, err);
@@ -123,7 +123,7 @@ enum kf_status kf_take_window(struct kf_assembler *a, const struct kf_message *m
 	w->len = frame->len;
 	frame->payload = NULL;
 	open_next(a, w);
-	a->window_messages++;
+	a->said.windows++;
 	kf_ticket_submit(a, &w->ticket, &ops);
 	return KF_OK;
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The last job of a dump: where it becomes finished, or stays incomplete but can be opened.
+#include <stdio.h>
+
+#include "receiver/stream/assembler.h"
+
+/*
+ * Here a dump becomes finished. Each step is on disk before the next, and each may be done again: killed
+ * anywhere, what lies there is an incomplete dump with its journal or a whole one. The journal goes last, for
+ * it is what the other files can be made from.
+ */
+static enum kf_status finish(struct kf_closer *c, struct kf_error *err)
+{
+	const struct kf_dumpdir *dir = &c->a->disk.dir;
+	enum kf_status st = kf_checkpoint_make(&c->work, err);
+
+	if (!st)
+		st = kf_file_sync(&c->a->disk.dump.file, err);
+	if (!st)
+		st = kf_dumpdir_rename(dir, KF_DUMP_UNFINISHED, KF_DUMP_FINISHED, err);
+	if (!st)
+		st = kf_manifest_write(&c->manifest, dir, err);
+	if (!st)
+		st = kf_dumpdir_remove(dir, KF_JOURNAL, err);
+	return st ? st : kf_dumpdir_sync(dir, err);
+}
+
+/* What could not be finished must not look so. Nothing can be done if this fails too. */
+static void unfinish(struct kf_closer *c)
+{
+	struct kf_dumpfile *d = &c->a->disk.dump;
+	struct kf_error ignored;
+
+	c->whole = false;
+	c->manifest.state = KF_STATE_INCOMPLETE;
+	c->manifest.file = KF_DUMP_UNFINISHED;
+	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->err.text);
+	c->readable = d->opens;
+	(void)!kf_dumpdir_rename(&c->a->disk.dir, KF_DUMP_FINISHED, KF_DUMP_UNFINISHED, &ignored);
+	if (c->readable)
+		(void)!kf_dumpfile_flip(d, d->table.at, false, &ignored);
+	(void)!kf_manifest_write(&c->manifest, &c->a->disk.dir, &ignored);
+}
+
+/* Bytes that no table and no record names only take the space that a table or the manifest needs. */
+static void cut(struct kf_closer *c)
+{
+	struct kf_dumpfile *d = &c->a->disk.dump;
+	struct kf_error ignored;
+
+	if (!kf_file_truncate(&d->file, c->keep, &ignored))
+		atomic_store(&d->end, c->keep);
+}
+
+/* A last checkpoint for what has come; if it fails, the one before stays valid. */
+static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
+{
+	struct kf_dumpfile *d = &c->a->disk.dump;
+	struct kf_extent before = d->table;
+	enum kf_status st = KF_OK;
+
+	cut(c);
+	if (c->anything_new)
+		st = kf_checkpoint_make(&c->work, err);
+	if (st) {
+		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
+		if (d->table.at == before.at)	/* block 0 does not point behind it */
+			cut(c);
+	}
+	c->readable = d->opens;
+	return st;
+}
+
+/* Before the first checkpoint there is nothing that a reader could open, or a sender resume. */
+static enum kf_status leave_nothing(struct kf_closer *c, struct kf_error *err)
+{
+	enum kf_status st = kf_dumpdir_remove(&c->a->disk.dir, KF_DUMP_UNFINISHED, err);
+
+	return st ? st : kf_dumpdir_remove(&c->a->disk.dir, KF_JOURNAL, err);
+}
+
+static enum kf_status leave(struct kf_closer *c, struct kf_error *err)
+{
+	enum kf_status st = KF_OK, written;
+	struct kf_error second;
+
+	if (c->a->durable.flags & KF_RESUME_INTRO)
+		st = leave_readable(c, err);
+	if (!c->readable) {
+		c->manifest.file = "";
+		(void)!leave_nothing(c, &second);
+	}
+	written = kf_manifest_write(&c->manifest, &c->a->disk.dir, st ? &second : err);
+	return st ? st : written;
+}
+
+void kf_closer_run(struct kf_job *job, void *local)
+{
+	struct kf_closer *c = (struct kf_closer *)job;
+
+	(void)local;
+	c->manifest.close = (double)(kf_now_ms() - c->a->phase_ms[KF_ASM_PHASES]) / 1000;
+	c->status = c->whole ? finish(c, &c->err) : leave(c, &c->err);
+	if (c->whole && c->status)
+		unfinish(c);
+}
