@@ -1,0 +1,94 @@
+#!/bin/bash
+# check.sh [all]: the whole test suite. The last line is `N passed, N failed, N skipped`.
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Two lanes run beside each other, one for each CPU. A part is a command; it may print lines `ok NAME`, `not ok NAME` and
+# `skip NAME REASON`, which are then counted one by one (cmocka's likewise), else it counts as one. Exit status 77 is a
+# skip. A part that fails shows all it printed. With `all` what takes long is run too: tests/all, longer fuzzing.
+set -u -o pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.." || exit 1
+all=${1:-}
+work=$(mktemp -d)
+trap 'jobs -p | xargs -r kill 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+: >"$work/results"
+
+count() { grep -cE "$1" "$2" || true; }
+
+# part NAME COMMAND...
+part() {
+	local name=$1 log start status=0 good bad skipped
+	shift
+	log=$work/${name//\//-}.log
+	start=$SECONDS
+	"$@" >"$log" 2>&1 </dev/null || status=$?
+	good=$(count '^(ok |\[       OK \])' "$log")
+	bad=$(count '^(not ok |\[  FAILED  \] [A-Za-z_0-9]+$)' "$log")
+	skipped=$(count '^(skip |\[  SKIPPED \] [A-Za-z_0-9]+$)' "$log")
+	if [ "$status" = 77 ] && [ "$skipped" = 0 ]; then skipped=1; fi
+	if [ "$status" != 0 ] && [ "$status" != 77 ] && [ "$bad" = 0 ]; then bad=1; fi
+	if [ "$((good + bad + skipped))" = 0 ]; then good=1; fi
+	{
+		flock 9
+		echo "$good $bad $skipped" >>"$work/results"
+		printf '%-34s %4d ok %3d failed %3d skipped %5d s\n' "$name" "$good" "$bad" "$skipped" $((SECONDS - start))
+		[ "$skipped" = 0 ] || grep -E '^skip ' "$log" | sed 's/^/    /'
+		[ "$bad" = 0 ] || sed 's/^/    /' "$log"
+	} 9>"$work/lock"
+	[ "$bad" = 0 ]
+}
+
+# units VARIANT: every unit test built by plain or sanitized make, one after the other.
+units() {
+	local dir=build status=0 t
+	[ "$1" = plain ] || dir=build/san
+	for t in "$dir"/tests/*; do
+		[ -f "$t" ] && [ -x "$t" ] && [ -e "tests/unit/${t##*/}.c" ] || continue
+		ASAN_OPTIONS=detect_leaks=1 "$t" || { status=1; echo "not ok $t"; }
+	done
+	return "$status"
+}
+
+plain_make() { make -s -j2 WERROR=1 all unit; }
+san_make() { make -s -j2 WERROR=1 SAN=address,undefined all unit; }
+shell_lint() { git ls-files -- '*.sh' tests/vm/init | xargs shellcheck -x -S warning; }
+c_lint() { cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr -I. common proto sender receiver tests/unit tests/judge; }
+tidy() { git ls-files -- 'common/*.c' 'proto/*.c' 'sender/*.c' 'receiver/*.c' | xargs -P2 -n8 clang-tidy --quiet --warnings-as-errors='*' >&2; }
+
+lane_one() { # what needs the plain build
+	part build plain_make || return
+	part structure tests/structure/structure.sh
+	part unit units plain
+	part vectors tests/vectors/run.sh build
+	part judge-selftest tests/judge/selftest.sh
+	part e2e/levels tests/e2e/levels.sh
+	part e2e/windows tests/e2e/windows.sh
+	part e2e/memory tests/e2e/memory.sh
+}
+
+lane_two() { # what needs the sanitized build, and what needs none
+	part build-sanitized san_make || return
+	part unit-sanitized units san
+	part vectors-sanitized tests/vectors/run.sh build/san
+	part cppcheck c_lint
+	part shellcheck shell_lint
+	part clang-tidy tidy
+	part e2e/refusals tests/e2e/refusals.sh
+	part e2e/cuts tests/e2e/cuts.sh
+	part e2e/crash tests/e2e/crash.sh
+}
+
+lane_all() {
+	local t
+	for t in tests/all/*.sh; do part "all/$(basename "$t" .sh)" "$t"; done
+	FUZZ_SECONDS=${FUZZ_SECONDS:-300} part fuzz tests/fuzz/fuzz.sh
+}
+
+part dependencies tests/deps.sh check || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+part demo-dependencies tests/vm/vmcore.sh 6.1 1024 # both lanes want it: made once, before them
+lane_one &
+lane_two &
+wait
+[ "$all" != all ] || lane_all
+awk '{ g += $1; b += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", g, b, s; exit b != 0 }' "$work/results"
