@@ -131,7 +131,7 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 		return st;
 	s->session_count++;
 	enable_listeners(s);
-	kf_log(s->setup.log, KF_LOG_COMMON, "%s: connected", peer);
+	kf_log(s->setup.log, KF_LOG_COMMON, "%s: a stream begins", peer);
 	return KF_OK;
 }
 

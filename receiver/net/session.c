@@ -109,13 +109,6 @@ static void on_closing(evutil_socket_t fd, short what, void *ctx)
 	finish(s);
 }
 
-static void input_ended(struct kf_session *s, const struct kf_error *why)
-{
-	set_reading(s, false);
-	s->input_ended = true;
-	kf_assembler_stop(s->assembler, 0, why);
-}
-
 static void tell_received(struct kf_session *s)
 {
 	struct kf_message m = { .type = KF_MSG_RECEIVED };
@@ -127,54 +120,68 @@ static void tell_received(struct kf_session *s)
 	put_reply(s, &m);
 }
 
-/* Reads once; false if nothing more can be read now. */
-static bool read_some(struct kf_session *s, size_t *got)
+/* Reads once; 0 if nothing more can be read now, or ever. *LOST is the reason if the stream broke. */
+static size_t read_once(struct kf_session *s, uint8_t *where, size_t room, struct kf_error *lost)
 {
-	uint8_t spill[16384], *where = spill;
-	size_t room = sizeof(spill);
-	bool ending = kf_assembler_ending(s->assembler);
-	struct kf_error err;
-	ssize_t n;
+	ssize_t n = read(s->setup.ends.in, where, room);
 
-	if (!ending)
-		kf_feed_space(&s->feed, &where, &room);
-	n = read(s->setup.ends.in, where, room);
+	if (n > 0) {
+		s->last_byte = kf_now_ms();
+		return (size_t)n;
+	}
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (n <= 0) {
-		if (n < 0)
-			kf_fail_errno(&err, "the connection broke");
-		else if (!kf_feed_end(&s->feed, &err))
-			err.text[0] = '\0';	/* END came */
-		input_ended(s, &err);
-		return false;
+		return 0;
+	if (n < 0)
+		kf_fail_errno(lost, "the connection broke");
+	else
+		(void)!kf_feed_end(&s->feed, lost);
+	set_reading(s, false);
+	s->input_ended = true;
+	return 0;
+}
+
+/* Gives bytes to the assembler as long as it is ready. */
+static void feed(struct kf_session *s)
+{
+	struct kf_error err = { 0 };
+	uint8_t *where;
+	size_t room, n;
+
+	for (size_t got = 0; got < READ_AT_ONCE && kf_assembler_ready(s->assembler); got += n) {
+		kf_feed_space(&s->feed, &where, &room);
+		n = read_once(s, where, room, &err);
+		if (s->input_ended)
+			kf_assembler_stop(s->assembler, 0, &err);
+		if (!n)
+			return;
+		if (kf_feed_advance(&s->feed, n, &err)) {
+			kf_assembler_stop(s->assembler, kf_abort_code_for(err.status), &err);
+			return;
+		}
+		tell_received(s);
 	}
-	*got += (size_t)n;
-	s->last_byte = kf_now_ms();
-	if (ending)	/* thrown away */
-		return true;
-	if (kf_feed_advance(&s->feed, (size_t)n, &err)) {
-		kf_assembler_stop(s->assembler, kf_abort_code_for(err.status), &err);
-		return false;
-	}
-	tell_received(s);
-	return true;
+	if (!kf_assembler_ready(s->assembler))
+		set_reading(s, false);
+}
+
+/* What comes after the dump was closed is of no interest, but for its end. */
+static void discard(struct kf_session *s)
+{
+	struct kf_error ignored;
+	uint8_t spill[16384];
+
+	(void)read_once(s, spill, sizeof(spill), &ignored);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *ctx)
 {
 	struct kf_session *s = ctx;
-	size_t got = 0;
 
 	(void)fd, (void)what;
-	while (got < READ_AT_ONCE) {
-		if (!s->closed && !kf_assembler_ready(s->assembler)) {
-			set_reading(s, false);
-			break;
-		}
-		if (!read_some(s, &got))
-			break;
-	}
+	if (s->closed)
+		discard(s);
+	else
+		feed(s);
 	finish(s);
 }
 

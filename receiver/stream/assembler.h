@@ -69,6 +69,7 @@ struct kf_checkpointer {	/* checkpoints.c */
 	struct kf_mark last;		/* what the last one that succeeded holds */
 	struct kf_manifest manifest;
 	uint64_t when;			/* the last one ended, ms */
+	uint64_t tables;		/* bytes of all of them so far */
 	enum kf_status status;
 	struct kf_error err;
 };

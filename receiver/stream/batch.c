@@ -78,7 +78,7 @@ static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
 	/* The vital pages come first, so those before their window's end say nothing about what was reached. */
 	if (a->said.vital.pages == 0 || (mark->flags & KF_RESUME_VITAL))
 		mark->reached = b->end;
-	kf_asm_gathered(a, b->pages << a->said.dump.page_shift);
+	kf_asm_gathered(a, b->batch.raw_bytes);
 	return KF_OK;
 }
 

@@ -2,6 +2,22 @@
 // When a checkpoint is made while pages still come, and of what.
 #include "receiver/stream/assembler.h"
 
+/*
+ * Each table makes those before it a waste of file size (their blocks are given back). What is wasted
+ * stays below one part in SHARE of the rest, so that the file does not end much larger than it need be;
+ * small tables do not count.
+ */
+#define SMALL_TABLES (4u << 20)	/* bytes */
+#define SHARE_BY_GROWTH 32
+#define SHARE_BY_TIME 16
+
+static bool affordable(const struct kf_assembler *a, uint64_t share)
+{
+	uint64_t table = kf_layout_table_bytes(&a->disk.dump.layout, a->durable.pages);
+
+	return a->checkpointer.tables + table <= (a->durable.data + table) / share + SMALL_TABLES;
+}
+
 bool kf_checkpoint_due(const struct kf_assembler *a)
 {
 	const struct kf_checkpointer *c = &a->checkpointer;
@@ -10,11 +26,12 @@ bool kf_checkpoint_due(const struct kf_assembler *a)
 
 	if (c->running || a->closer.state != KF_CLOSING_NOT || !(a->durable.flags & KF_RESUME_INTRO))
 		return false;
-	if (a->durable.flags & ~c->last.flags)
+	if (a->durable.flags & ~c->last.flags)	/* the intro, the vital pages */
 		return true;
-	if (grown >= (step > pace->checkpoint_bytes ? step : pace->checkpoint_bytes))
+	if (grown >= (step > pace->checkpoint_bytes ? step : pace->checkpoint_bytes) && affordable(a, SHARE_BY_GROWTH))
 		return true;
-	return a->durable.journal != c->last.journal && kf_now_ms() - c->when >= pace->checkpoint_ms;
+	return a->durable.journal != c->last.journal && kf_now_ms() - c->when >= pace->checkpoint_ms &&
+	       affordable(a, SHARE_BY_TIME);
 }
 
 void kf_checkpoint_describe(struct kf_assembler *a, struct kf_checkpoint *c)
@@ -49,6 +66,7 @@ static void done(struct kf_job *job)
 
 	c->running = false;
 	c->when = kf_now_ms();
+	c->tables += a->disk.dump.table.bytes;
 	if (!c->status)
 		c->last = c->mark;
 	else if (a->closer.state == KF_CLOSING_NOT)	/* the close makes its own */

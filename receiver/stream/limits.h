@@ -16,8 +16,8 @@ struct kf_limits {
 /* Sizes in bytes, times in milliseconds. */
 struct kf_pace {
 	uint64_t sync_bytes, sync_ms;		/* page bytes between two syncs, or time */
-	uint64_t checkpoint_bytes;		/* at least so much data between two checkpoints, and a quarter */
-	uint64_t checkpoint_ms;			/* or this time, if there is anything new */
+	uint64_t checkpoint_bytes;		/* at least so much data between two checkpoints, and a quarter, */
+	uint64_t checkpoint_ms;			/* or this time; if the file does not become too large by it */
 };
 
 #define KF_LIMITS_DEFAULT ((struct kf_limits){ \
