@@ -109,8 +109,10 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 		.once = o->once || o->stdio || o->replay,
 	};
 	struct kf_server *s;
-	enum kf_status st = kf_server_create(&s, &setup, err);
+	enum kf_status st;
 
+	signal(SIGPIPE, SIG_IGN);	/* a sender that is gone is an error of a write */
+	st = kf_server_create(&s, &setup, err);
 	if (st)
 		return st;
 	if (o->stdio)
@@ -146,7 +148,6 @@ int main(int argc, char **argv)
 
 	/* What a dump holds is for its owner's eyes only, whatever the caller's umask. */
 	umask(0077);
-	signal(SIGPIPE, SIG_IGN);
 	st = kf_recv_options_get(&o, argc, argv, &err);
 	if (st) {
 		kf_log(&log, KF_LOG_ERROR, "%s", err.text);

@@ -31,7 +31,8 @@ enum kf_status kf_layout_sub_hdr_size(const struct kf_layout *l, uint64_t at, in
 	uint64_t n = at / l->block - 1;
 
 	if (n > KF_KDUMP_SUB_HDR_MAX)
-		return kf_fail(err, KF_REFUSED, "the page table would lie at byte %" PRIu64 ", where the dump format cannot point", at);
+		return kf_fail(err, KF_REFUSED, "the page table would lie at byte %" PRIu64
+			       ", where the dump format cannot point", at);
 	*blocks = (int32_t)n;
 	return KF_OK;
 }

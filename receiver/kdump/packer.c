@@ -59,38 +59,55 @@ static uint32_t pack_page(const struct kf_pagecodec *codec, void *state, uint8_t
 	return bytes;
 }
 
+/* Where kf_pack stands in a batch. */
+struct packing {
+	const struct kf_pagecodec *codec;
+	void *state;
+	uint8_t *out;
+	const uint8_t *raw;	/* of the next data page */
+	uint32_t used, block;	/* bytes at OUT; of a page */
+	struct kf_writer entries;
+	struct kf_sum128 digest;
+};
+
+static void pack_run(struct packing *p, const struct kf_run *run)
+{
+	for (uint32_t i = 0; i < run->count; i++) {
+		uint32_t n, flags;
+
+		if (run->kind == KF_RUN_ZERO) {
+			kf_sum_page(&p->digest, run->first + i, zero_page, p->block);
+			continue;
+		}
+		kf_sum_page(&p->digest, run->first + i, p->raw, p->block);
+		n = pack_page(p->codec, p->state, p->out + p->used, p->raw, p->block, &flags);
+		kf_put_u32(&p->entries, n | flags << 24);
+		p->used += n;
+		p->raw += p->block;
+	}
+}
+
 enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b,
 		       struct kf_packed *out, struct kf_error *err)
 {
-	const struct kf_pagecodec *codec = kf_pagecodec_by_flag((uint32_t)d->facts.rest);
-	void *state = codec ? state_of(p, codec) : NULL;
-	struct kf_writer entries = kf_writer_on(out->entries, sizeof(out->entries));
-	const uint8_t *raw = p->raw;
-	uint32_t used = 0, block = d->layout.block;
+	struct packing packing = {
+		.codec = kf_pagecodec_by_flag((uint32_t)d->facts.rest), .out = p->out, .raw = p->raw,
+		.block = d->layout.block, .entries = kf_writer_on(out->entries, sizeof(out->entries)),
+	};
 
-	if (!state)
+	packing.state = packing.codec ? state_of(p, packing.codec) : NULL;
+	if (!packing.state)
 		return kf_fail(err, KF_FAILED, "no memory for the codec at rest");
-	out->digest = (struct kf_sum128){ 0 };
 	for (uint32_t i = 0; i < b->run_count; i++) {
 		struct kf_run run = kf_run_at(b->runs, i);
-		bool zero = run.kind == KF_RUN_ZERO;
 
-		for (uint32_t k = 0; k < run.count; k++) {
-			uint32_t n, flags;
-
-			kf_sum_page(&out->digest, run.first + k, zero ? zero_page : raw, block);
-			if (zero)
-				continue;
-			n = pack_page(codec, state, p->out + used, raw, block, &flags);
-			kf_put_u32(&entries, n | flags << 24);
-			used += n;
-			raw += block;
-		}
+		pack_run(&packing, &run);
 	}
-	out->entry_count = (uint32_t)(kf_written(&entries) / 4);
-	out->extent = (struct kf_extent){ .at = 0, .bytes = used };
-	if (!used)
+	out->digest = packing.digest;
+	out->entry_count = (uint32_t)(kf_written(&packing.entries) / 4);
+	out->extent = (struct kf_extent){ .at = 0, .bytes = packing.used };
+	if (!packing.used)
 		return KF_OK;
-	out->extent.at = kf_dumpfile_take(d, used, 1);
-	return kf_file_write(&d->file, p->out, used, out->extent.at, err);
+	out->extent.at = kf_dumpfile_take(d, packing.used, 1);
+	return kf_file_write(&d->file, p->out, packing.used, out->extent.at, err);
 }

@@ -39,7 +39,8 @@ static enum kf_status open_at(struct kf_listener *l, const struct addrinfo *ai, 
 
 	l->loopback = kf_address_is_loopback(ai->ai_addr);
 	if (!l->loopback && !l->setup.plaintext)
-		return kf_fail(err, KF_REFUSED, "not a loopback address, and memory images would travel unencrypted; --allow-plaintext allows it");
+		return kf_fail(err, KF_REFUSED, "not a loopback address, and memory images would travel unencrypted; "
+			       "--allow-plaintext allows it");
 	l->ev = evconnlistener_new_bind(l->setup.base, on_accept, l,
 					LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
 					-1, ai->ai_addr, (int)ai->ai_addrlen);

@@ -166,8 +166,8 @@ enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *tar
 		return st;
 	s->listeners[s->listener_count++] = l;
 	if (!kf_listener_is_loopback(l))
-		kf_log(s->setup.log, KF_LOG_ERROR, "WARNING: %s: whole memory images, with every secret in them, travel UNENCRYPTED to this address",
-		       kf_listener_url(l));
+		kf_log(s->setup.log, KF_LOG_ERROR,
+		       "WARNING: whole memory images, with every secret in them, travel UNENCRYPTED to %s", kf_listener_url(l));
 	printf("listening on %s\n", kf_listener_url(l));
 	fflush(stdout);
 	return KF_OK;

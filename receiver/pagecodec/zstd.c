@@ -21,7 +21,7 @@ static size_t pack(void *state, uint8_t *out, size_t room, const uint8_t *page, 
 {
 	size_t n = ZSTD_compressCCtx(state, out, room - 1, page, len, LEVEL);
 
-	return ZSTD_isError(n) ? 0 : n;	/* the only error possible here is that OUT is too small */
+	return ZSTD_isError(n) ? 0 : n;	/* OUT is too small, or there is no memory: raw is right for both */
 }
 
 const struct kf_pagecodec kf_pagecodec_zstd = { "zstd", KF_REST_ZSTD, create, destroy, pack };

@@ -73,7 +73,8 @@ enum kf_status kf_take_log(struct kf_assembler *a, const struct kf_message *m, s
 	enum kf_status st;
 
 	if (a->said.log_done || b->offset != a->said.log_bytes)
-		return kf_fail(err, KF_INVALID, "block at %" PRIu64 " where %" PRIu64 " comes next", b->offset, a->said.log_bytes);
+		return kf_fail(err, KF_INVALID, "block at %" PRIu64 " where %" PRIu64 " comes next",
+			       b->offset, a->said.log_bytes);
 	a->said.log_bytes += b->len;
 	a->said.log_done = (b->flags & KF_LOG_LAST) != 0;
 	if (b->flags & KF_LOG_UNAVAILABLE)

@@ -50,7 +50,8 @@ static enum kf_status check_end(const struct kf_assembler *a, struct kf_error *e
 	if (memcmp(&e->tally, &a->gathered.mark.tally, sizeof(e->tally)) != 0)
 		return kf_fail(err, KF_INVALID, "END: its tally is not the sum of the windows'");
 	if (e->windows != a->said.windows || e->batches != a->said.batches)
-		return kf_fail(err, KF_INVALID, "END: %" PRIu64 " windows and %" PRIu64 " batches were sent, %" PRIu64 " and %" PRIu64 " came",
+		return kf_fail(err, KF_INVALID,
+			       "END: %" PRIu64 " windows and %" PRIu64 " batches were sent, %" PRIu64 " and %" PRIu64 " came",
 			       e->windows, e->batches, a->said.windows, a->said.batches);
 	if (!same_digest(&a->sums.pages, &e->pages))
 		return kf_fail(err, KF_INVALID, "END: the digest of the pages that came is another");

@@ -62,9 +62,11 @@ static enum kf_status check_limits(const struct kf_assembler *a, const struct kf
 	if (!kf_pagecodec_by_flag((uint32_t)d->rest))
 		return kf_fail(err, KF_ABSENT, "this receiver cannot store pages as %s", kf_rest_codec_name(d->rest));
 	if (d->max_mapnr > l->max_mapnr)
-		return kf_fail(err, KF_REFUSED, "%" PRIu64 " pages are more than the %" PRIu64 " allowed", d->max_mapnr, l->max_mapnr);
+		return kf_fail(err, KF_REFUSED, "%" PRIu64 " pages are more than the %" PRIu64 " allowed",
+			       d->max_mapnr, l->max_mapnr);
 	if (d->notes_bytes > l->notes_bytes)
-		return kf_fail(err, KF_REFUSED, "%" PRIu64 " bytes of notes are more than the %" PRIu64 " allowed", d->notes_bytes, l->notes_bytes);
+		return kf_fail(err, KF_REFUSED, "%" PRIu64 " bytes of notes are more than the %" PRIu64 " allowed",
+			       d->notes_bytes, l->notes_bytes);
 	if (d->nr_cpus > INT32_MAX || d->crash_time > INT64_MAX)
 		return kf_fail(err, KF_INVALID, "%" PRIu32 " CPUs, crash at %" PRIu64, d->nr_cpus, d->crash_time);
 	return KF_OK;

@@ -104,8 +104,9 @@ static void print_batch(FILE *out, const struct kf_message *m)
 
 		zero += run.kind == KF_RUN_ZERO ? run.count : 0;
 	}
-	fprintf(out, " %s %" PRIu32 " bytes of %" PRIu32 ", %" PRIu32 " data and %" PRIu64 " zero pages, xxh3=%016" PRIx64 "\n    runs",
-		kf_wire_codec_name(b->codec), b->stored_bytes, b->raw_bytes, b->raw_bytes >> b->page_shift, zero, b->xxh3);
+	fprintf(out, " %s %" PRIu32 " bytes of %" PRIu32, kf_wire_codec_name(b->codec), b->stored_bytes, b->raw_bytes);
+	fprintf(out, ", %" PRIu32 " data and %" PRIu64 " zero pages, xxh3=%016" PRIx64 "\n    runs",
+		b->raw_bytes >> b->page_shift, zero, b->xxh3);
 	for (uint32_t i = 0; i < b->run_count && i < SHOWN; i++) {
 		struct kf_run run = kf_run_at(b->runs, i);
 

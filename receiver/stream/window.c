@@ -76,12 +76,14 @@ static void destroy(struct kf_ticket *t)
 static enum kf_status check_place(const struct kf_assembler *a, const struct kf_window *w, struct kf_error *err)
 {
 	if (w->first != a->open.first)
-		return kf_fail(err, KF_INVALID, "it begins at 0x%" PRIx64 ", the one before ended at 0x%" PRIx64, w->first, a->open.first);
+		return kf_fail(err, KF_INVALID, "it begins at 0x%" PRIx64 ", the one before ended at 0x%" PRIx64,
+			       w->first, a->open.first);
 	if (w->end > a->said.dump.max_mapnr || (w->end % KF_WINDOW_ALIGN && w->end != a->said.dump.max_mapnr))
-		return kf_fail(err, KF_INVALID, "it ends at 0x%" PRIx64 ", max_mapnr is 0x%" PRIx64, w->end, a->said.dump.max_mapnr);
+		return kf_fail(err, KF_INVALID, "it ends at 0x%" PRIx64 ", max_mapnr is 0x%" PRIx64,
+			       w->end, a->said.dump.max_mapnr);
 	if (w->in.end != a->open.carry.end || w->in.why != a->open.carry.why)
-		return kf_fail(err, KF_INVALID, "its carry in, to 0x%" PRIx64 ", is not the carry out of the one before, to 0x%" PRIx64,
-			       w->in.end, a->open.carry.end);
+		return kf_fail(err, KF_INVALID, "its carry in, to 0x%" PRIx64
+			       ", is not the carry out of the one before, to 0x%" PRIx64, w->in.end, a->open.carry.end);
 	return KF_OK;
 }
 

@@ -112,7 +112,8 @@ static enum kf_status check_counts(const struct kf_window *w, const struct kf_wi
 	if (pages != ram)
 		return kf_fail(err, KF_INVALID, "it counts %" PRIu64 " pages where %" PRIu64 " are RAM", pages, ram);
 	if (w->tally.zero != facts->zero_pages)
-		return kf_fail(err, KF_INVALID, "it counts %" PRIu64 " zero pages, %" PRIu64 " came", w->tally.zero, facts->zero_pages);
+		return kf_fail(err, KF_INVALID, "it counts %" PRIu64 " zero pages, %" PRIu64 " came",
+			       w->tally.zero, facts->zero_pages);
 	return KF_OK;
 }
 
@@ -148,7 +149,8 @@ enum kf_status kf_vital_check(const struct kf_window *w, const struct kf_window_
 	enum kf_status st = KF_OK;
 
 	if (w->tally.zero != facts->zero_pages)
-		return kf_fail(err, KF_INVALID, "it counts %" PRIu64 " zero pages, %" PRIu64 " came", w->tally.zero, facts->zero_pages);
+		return kf_fail(err, KF_INVALID, "it counts %" PRIu64 " zero pages, %" PRIu64 " came",
+			       w->tally.zero, facts->zero_pages);
 	start_set(&sources[0], "in a batch", facts->arrived, 0, KF_PFN_MAX);
 	start_list(&sources[1], "unreadable", &w->unreadable, KF_PFN_MAX);
 	for (size_t i = 0; !st && i < facts->vital->count; i++)
