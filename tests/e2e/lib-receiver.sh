@@ -4,7 +4,8 @@
 #
 #   receiver_start DIR [OPTION...]   starts `kferry-recv --once`; $URL is its address, $RECEIVER its process
 #                                    $receiver_through, if not empty, are the words of a command that runs it
-#   receiver_end STATUS [PATTERN]    waits for it; it must exit so, and say one line about the dump that fits PATTERN
+#   receiver_end STATUS [PATTERN]    waits for it; it must exit so, complain in one line if that is not 0, and say
+#                                    something that fits PATTERN (as grep -E)
 #   dump_in DIR                      prints the path of the one dump's directory in DIR
 #   manifest DUMP NAME[.NAME...]     prints a value of its manifest, nothing if it is not there
 # What the receiver says lies in $RECEIVER_LOG.
@@ -32,12 +33,11 @@ receiver_start() {
 receiver_end() {
 	local wanted=$1 pattern=${2:-.} got=0 lines
 	wait "$RECEIVER" || got=$?
-	RECEIVER=
 	cat "$RECEIVER_LOG"
 	[ "$got" = "$wanted" ] || fail "the receiver exits $got, not $wanted"
-	lines=$(grep -vc ': connected$' "$RECEIVER_LOG" || true)
-	[ "$lines" = 1 ] || fail "the receiver says $lines lines about the dump"
-	grep -v ': connected$' "$RECEIVER_LOG" | grep -Eq -- "$pattern" || fail "the receiver does not say '$pattern'"
+	lines=$(grep -c '^kferry-recv: ' "$RECEIVER_LOG" || true)
+	[ "$lines" = $((wanted != 0)) ] || fail "the receiver complains in $lines lines"
+	grep -Eq -- "$pattern" "$RECEIVER_LOG" || fail "the receiver does not say '$pattern'"
 }
 
 dump_in() {

@@ -4,16 +4,28 @@
 #
 #   says STATUS PATTERN COMMAND...   runs COMMAND, shows what it says, and fails the case unless it exits with STATUS
 #                                    and says exactly one line besides its progress, which fits PATTERN (as grep -E)
+#   ends STATUS PATTERN COMMAND...   the same for a program that got to work and may say more: its last line fits
 
-says() {
-	local wanted=$1 pattern=$2 got=0 lines
-	shift 2
+say() {
+	local wanted=$1 got=0
+	shift
 	"$@" 2>said || got=$?
 	echo "\$ ${*##*/} => $got"
 	cat said
 	[ "$got" = "$wanted" ] || fail "it exits $got, not $wanted"
 	grep -v '^Copying data : ' said >words || true
+}
+
+says() {
+	local pattern=$2 lines
+	say "$1" "${@:3}"
 	lines=$(wc -l <words)
 	[ "$lines" = 1 ] || fail "it says $lines lines"
 	grep -Eq -- "$pattern" words || fail "it does not say '$pattern'"
+}
+
+ends() {
+	local pattern=$2
+	say "$1" "${@:3}"
+	tail -n 1 words | grep -Eq -- "$pattern" || fail "its last line is not '$pattern'"
 }
