@@ -24,6 +24,15 @@ static int open_stream(const char *path, struct kf_error *err)
 	return fd;
 }
 
+/* What the loop reads and writes must not block it; files never do. */
+static void unblock(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0)
+		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
 static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_error *err)
 {
 	int fd = open_stream(o->print, err);
@@ -34,16 +43,6 @@ static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_er
 	st = kf_print_stream(stdout, fd, err);
 	close(fd);
 	return st;
-}
-
-/* A descriptor of our own that does not block; files never do. */
-static int take_over(int fd)
-{
-	int own = dup(fd), flags = fcntl(fd, F_GETFL);
-
-	if (own >= 0 && flags >= 0)
-		fcntl(own, F_SETFL, flags | O_NONBLOCK);
-	return own;
 }
 
 /* One sender on standard input and output, as ssh starts it. The directory is named after the client that ssh
@@ -58,10 +57,12 @@ static enum kf_status add_stdio(struct kf_server *s, struct kf_error *err)
 		return kf_fail(err, KF_INVALID, "--stdio speaks to a program, not to a terminal");
 	if (client)
 		snprintf(host, sizeof(host), "%.*s", (int)strcspn(client, " "), client);
-	ends.in = take_over(STDIN_FILENO);
-	ends.out = take_over(STDOUT_FILENO);
+	ends.in = dup(STDIN_FILENO);
+	ends.out = dup(STDOUT_FILENO);
 	if (ends.in < 0 || ends.out < 0)
 		return kf_fail_errno(err, "standard input and output");
+	unblock(ends.in);
+	unblock(ends.out);
 	return kf_server_add(s, ends, host, host, err);
 }
 
@@ -72,6 +73,7 @@ static enum kf_status add_replay(struct kf_server *s, const char *path, struct k
 
 	if (ends.in < 0)
 		return err->status;
+	unblock(ends.in);
 	snprintf(peer, sizeof(peer), "replay of %s", path);
 	return kf_server_add(s, ends, peer, "replay", err);
 }

@@ -84,7 +84,7 @@ enum kf_status kf_listener_create(struct kf_listener **listener, const struct kf
 	st = resolve_and_open(l, err);
 	if (st) {
 		kf_listener_destroy(l);
-		return kf_prepend(err, "--listen tcp://%s:%s", setup->target->host, setup->target->port);
+		return kf_prepend(err, "--listen, %s port %s", setup->target->host, setup->target->port);
 	}
 	*listener = l;
 	return KF_OK;

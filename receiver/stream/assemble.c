@@ -102,6 +102,14 @@ void kf_assembler_tick(struct kf_assembler *a)
 	kf_asm_advance(a);
 }
 
+void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase)
+{
+	if (a->phase >= phase)
+		return;
+	a->phase = phase;
+	a->phase_ms[phase] = kf_now_ms();
+}
+
 void kf_asm_advance(struct kf_assembler *a)
 {
 	if (a->said.ended && a->closer.state == KF_CLOSING_NOT && !a->queue.count)

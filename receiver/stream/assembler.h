@@ -170,7 +170,9 @@ struct kf_assembler {
 /* queue.c. A ticket is allocated by its maker, given away here, and freed by ops->destroy. */
 void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct kf_ticket_ops *ops);
 
-/* assemble.c. After anything changed: begins what is due, goes on with closing, wakes the host. */
+/* assemble.c. Enters a phase, if it is not there already. */
+void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase);
+/* After anything changed: begins what is due, goes on with closing, wakes the host. */
 void kf_asm_advance(struct kf_assembler *a);
 /* Something in here failed: ends the stream, or makes an end that was going well a bad one. */
 void kf_asm_fail(struct kf_assembler *a, const struct kf_error *err);
@@ -213,7 +215,6 @@ void kf_close_advance(struct kf_assembler *a);
 void kf_closer_run(struct kf_job *job, void *local);
 
 /* facts.c */
-void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase);	/* if not there already */
 void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m);	/* as far as it is durable */
 void kf_asm_manifest_mark(struct kf_manifest *m, const struct kf_mark *mark);	/* only as far as MARK */
 

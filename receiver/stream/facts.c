@@ -5,14 +5,6 @@
 #include "proto/names.h"
 #include "receiver/stream/assembler.h"
 
-void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase)
-{
-	if (a->phase >= phase)
-		return;
-	a->phase = phase;
-	a->phase_ms[phase] = kf_now_ms();
-}
-
 /* Seconds between the begin of PHASE and of whatever came after it. */
 static double lasted(const struct kf_assembler *a, enum kf_asm_phase phase)
 {
