@@ -4,19 +4,9 @@
 
 #include <signal.h>
 
-#include "receiver/kdump/packer.h"
+#include "receiver/stream/assemble.h"
 
 #define DISK_THREADS 4
-
-static void *create_packer(void)
-{
-	return kf_packer_create();
-}
-
-static void destroy_packer(void *local)
-{
-	kf_packer_destroy(local);
-}
 
 static void on_reap(evutil_socket_t fd, short what, void *pool)
 {
@@ -82,11 +72,11 @@ static enum kf_status make_events(struct kf_loop *l, struct kf_error *err)
 
 enum kf_status kf_loop_init(struct kf_loop *l, const struct kf_loop_setup *setup, struct kf_error *err)
 {
-	static const struct kf_pool_local packers = { .create = create_packer, .destroy = destroy_packer };
+	static const struct kf_pool_local own = { .create = kf_worker_create, .destroy = kf_worker_destroy };
 	enum kf_status st;
 
 	*l = (struct kf_loop){ .setup = *setup };
-	st = kf_pool_create(&l->workers, setup->threads, &packers, err);
+	st = kf_pool_create(&l->workers, setup->threads, &own, err);
 	if (!st)
 		st = kf_pool_create(&l->disk, DISK_THREADS, NULL, err);
 	if (!st)

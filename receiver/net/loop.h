@@ -19,7 +19,7 @@ struct kf_loop_setup {
 /* Read-only for others. */
 struct kf_loop {
 	struct event_base *base;
-	struct kf_pool *workers;	/* each has a struct kf_packer */
+	struct kf_pool *workers;	/* each has what kf_worker_create made */
 	struct kf_pool *disk;		/* threads that only wait for the disk */
 	struct event *reap_workers, *reap_disk, *tick, *on_term, *on_int;
 	struct kf_loop_setup setup;

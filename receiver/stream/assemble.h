@@ -36,11 +36,15 @@ struct kf_host_ops {
 	void (*closed)(void *ctx, const struct kf_result *result);
 };
 
+/* What each of setup.workers has of its own (codecs, buffers); NULL if there is no memory. NULL may be destroyed. */
+void *kf_worker_create(void);
+void kf_worker_destroy(void *worker);
+
 /* All pointers are borrowed and must outlive the assembler. */
 struct kf_setup {
 	const struct kf_host_ops *host;
 	void *host_ctx;
-	struct kf_executor workers;	/* one a processor; their LOCAL is a struct kf_packer */
+	struct kf_executor workers;	/* one a processor; their LOCAL is from kf_worker_create */
 	struct kf_executor disk;	/* for what waits for the disk, so that no worker does; LOCAL is not used */
 	const struct kf_io *io;
 	int base;			/* directory of all dumps */

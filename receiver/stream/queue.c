@@ -2,6 +2,16 @@
 // The queue of tickets: work comes back in any order and takes effect in the order of messages.
 #include "receiver/stream/assembler.h"
 
+void *kf_worker_create(void)
+{
+	return kf_packer_create();
+}
+
+void kf_worker_destroy(void *worker)
+{
+	kf_packer_destroy(worker);
+}
+
 static void run(struct kf_job *job, void *local)
 {
 	struct kf_ticket *t = (struct kf_ticket *)job;
