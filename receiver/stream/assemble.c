@@ -94,7 +94,7 @@ bool kf_assembler_ending(const struct kf_assembler *a)
 
 bool kf_assembler_ready(const struct kf_assembler *a)
 {
-	return !kf_assembler_ending(a) && !a->queue.barrier && a->queue.count < a->setup.limits.jobs && !kf_sync_full(a);
+	return !kf_assembler_ending(a) && !a->queue.barriers && a->queue.count < a->setup.limits.jobs && !kf_sync_full(a);
 }
 
 void kf_assembler_tick(struct kf_assembler *a)

@@ -121,7 +121,7 @@ struct kf_open_window {
 struct kf_queue {
 	struct kf_ticket *oldest, *newest;
 	unsigned int count;
-	bool barrier;			/* one of them is */
+	unsigned int barriers;		/* among them */
 	bool failed;			/* one did: no later one is retired */
 };
 

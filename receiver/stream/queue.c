@@ -27,8 +27,7 @@ static void pop(struct kf_assembler *a)
 	if (!a->queue.oldest)
 		a->queue.newest = NULL;
 	a->queue.count--;
-	if (t->ops->barrier)
-		a->queue.barrier = false;
+	a->queue.barriers -= t->ops->barrier;
 }
 
 static void retire_done(struct kf_assembler *a)
@@ -72,7 +71,6 @@ void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct 
 		a->queue.oldest = t;
 	a->queue.newest = t;
 	a->queue.count++;
-	if (ops->barrier)
-		a->queue.barrier = true;
+	a->queue.barriers += ops->barrier;
 	a->setup.workers.submit(a->setup.workers.ctx, &t->job);
 }
