@@ -14,7 +14,7 @@ static void append(struct kf_error *err, const char *text)
 	snprintf(err->text + used, sizeof(err->text) - used, "%s", text);
 }
 
-enum kf_status kf_fail(struct kf_error *err, enum kf_status status, const char *fmt, ...)
+void kf_set_error(struct kf_error *err, enum kf_status status, const char *fmt, ...)
 {
 	va_list args;
 
@@ -22,10 +22,9 @@ enum kf_status kf_fail(struct kf_error *err, enum kf_status status, const char *
 	vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 	err->status = status;
-	return status;
 }
 
-enum kf_status kf_fail_errno(struct kf_error *err, const char *fmt, ...)
+void kf_set_error_errno(struct kf_error *err, const char *fmt, ...)
 {
 	int saved = errno;	/* vsnprintf may change it */
 	va_list args;
@@ -36,7 +35,6 @@ enum kf_status kf_fail_errno(struct kf_error *err, const char *fmt, ...)
 	append(err, ": ");
 	append(err, strerrordesc_np(saved) ? strerrordesc_np(saved) : "unknown error");
 	err->status = KF_FAILED;
-	return KF_FAILED;
 }
 
 enum kf_status kf_prepend(struct kf_error *err, const char *fmt, ...)

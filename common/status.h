@@ -31,11 +31,16 @@ struct kf_error {
 #define kf_must_check __attribute__((warn_unused_result))
 #define kf_printf(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* Both set the text and return STATUS, so that `return kf_fail(err, KF_INVALID, "...")` reads well.
- * kf_fail_errno appends ": " and the text of the current errno, and returns KF_FAILED. */
-enum kf_status kf_fail(struct kf_error *err, enum kf_status status, const char *fmt, ...)
-	kf_printf(3, 4);
-enum kf_status kf_fail_errno(struct kf_error *err, const char *fmt, ...) kf_printf(2, 3);
+/*
+ * kf_fail(err, status, fmt, ...) sets the text and gives STATUS, so that `return kf_fail(err, KF_INVALID, "...")` reads
+ * well. kf_fail_errno(err, fmt, ...) appends ": " and the text of the current errno, and gives KF_FAILED. They are macros
+ * so that a compiler or checker, which does not see into another file, knows that what they give is no KF_OK.
+ */
+#define kf_fail(err, status, ...) __extension__({ kf_set_error((err), (status), __VA_ARGS__); (enum kf_status)(status); })
+#define kf_fail_errno(err, ...) __extension__({ kf_set_error_errno((err), __VA_ARGS__); (enum kf_status)KF_FAILED; })
+
+void kf_set_error(struct kf_error *err, enum kf_status status, const char *fmt, ...) kf_printf(3, 4);
+void kf_set_error_errno(struct kf_error *err, const char *fmt, ...) kf_printf(2, 3);
 
 /* Puts the formatted text and ": " before what err holds; returns err's status. */
 enum kf_status kf_prepend(struct kf_error *err, const char *fmt, ...) kf_printf(2, 3);

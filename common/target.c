@@ -11,18 +11,18 @@
 
 struct scheme {
 	const char *prefix;
-	enum kf_scheme scheme;
 	const char *port;	/* default; NULL if what follows is a path */
+	enum kf_scheme scheme;
 	bool user;		/* USER@ is allowed */
 };
 
 static const struct scheme schemes[] = {
-	{ "tcp://", KF_SCHEME_TCP, "7612", false },
-	{ "tls://", KF_SCHEME_TLS, "7612", false },
-	{ "ssh://", KF_SCHEME_SSH, "22", true },
-	{ "ssh+tls://", KF_SCHEME_SSH_TLS, "22", true },
-	{ "exec:", KF_SCHEME_EXEC, NULL, false },
-	{ "file:", KF_SCHEME_FILE, NULL, false },
+	{ "tcp://", "7612", KF_SCHEME_TCP, false },
+	{ "tls://", "7612", KF_SCHEME_TLS, false },
+	{ "ssh://", "22", KF_SCHEME_SSH, true },
+	{ "ssh+tls://", "22", KF_SCHEME_SSH_TLS, true },
+	{ "exec:", NULL, KF_SCHEME_EXEC, false },
+	{ "file:", NULL, KF_SCHEME_FILE, false },
 };
 
 static enum kf_status copy(char *out, size_t size, const char *from, size_t len, const char *what, struct kf_error *err)

@@ -23,7 +23,7 @@ static enum kf_status make_room(struct kf_pfnset *s, struct kf_error *err)
 
 	if (s->count >= s->cap)
 		return kf_fail(err, KF_REFUSED, "more than %zu ranges of pages", s->cap);
-	if (s->count < s->room)
+	if (s->ranges && s->count < s->room)
 		return KF_OK;
 	ranges = realloc(s->ranges, room * sizeof(*ranges));
 	if (!ranges)

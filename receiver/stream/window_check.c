@@ -16,7 +16,7 @@ struct source {
 
 static void step(struct source *s)
 {
-	size_t count = s->set ? s->set->count : s->list->count;
+	size_t count = s->set ? s->set->count : s->list ? s->list->count : 0;
 
 	s->head = (struct kf_range){ s->limit, s->limit };
 	if (s->next >= count)

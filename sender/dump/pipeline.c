@@ -169,10 +169,10 @@ static size_t control_room(const struct kf_message *m)
 enum kf_status kf_pipeline_control(struct kf_pipeline *p, const struct kf_message *m, struct kf_error *err)
 {
 	size_t room = control_room(m);
-	struct kf_slot *s;
+	struct kf_slot *s = NULL;
 	struct kf_writer w;
 
-	if (kf_pipeline_batch(p, &s, err))
+	if (kf_pipeline_batch(p, &s, err) || !s)
 		return err->status;
 	if (room > KF_SLOT_FRAME) {
 		s->large = malloc(room);

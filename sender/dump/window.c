@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Runs are as many as pages at worst, and then a byte each; long ones need more bytes but are fewer. */
-#define RUNS_BYTES (KF_VERDICT_RUNS_MAX + 16u * 1024)
+#define RUNS_BYTES ((size_t)KF_VERDICT_RUNS_MAX + 16384)
 
 /* Windows that span more memory than this carry almost no page; they end so that the receiver hears of progress. */
 #define SPAN_MAX (1ull << 24)
@@ -71,7 +71,7 @@ enum kf_status kf_window_add(struct kf_window_builder *b, const struct kf_scan *
 bool kf_window_is_full(const struct kf_window_builder *b)
 {
 	return b->run_count + KF_STRETCH_PFNS + 2 > KF_VERDICT_RUNS_MAX ||
-	       kf_written(&b->writer) + KF_STRETCH_PFNS + 2 * KF_VARINT_MAX > RUNS_BYTES ||
+	       kf_written(&b->writer) + KF_STRETCH_PFNS + 2ul * KF_VARINT_MAX > RUNS_BYTES ||
 	       b->undecided.count + KF_STRETCH_PFNS / 2 > KF_LISTED_MAX || b->end - b->first >= SPAN_MAX;
 }
 

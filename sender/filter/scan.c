@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STRETCH_BYTES (KF_STRETCH_PFNS / 8)
+#define STRETCH_BYTES ((size_t)KF_STRETCH_PFNS / 8)
 /* A stretch's worst case: every other 4 KiB page of its struct pages is unreadable. */
-#define UNDECIDED_PER_STRETCH (KF_STRETCH_PFNS / 2)
+#define UNDECIDED_PER_STRETCH ((size_t)KF_STRETCH_PFNS / 2)
 
 enum kf_status kf_scan_init(struct kf_scan *s, struct kf_kernel *kernel, const struct kf_ram *ram, unsigned int level,
 			    size_t buffer, struct kf_error *err)
@@ -70,19 +70,20 @@ static uint64_t clipped(const struct kf_scan *s, const struct kf_excluded *e)
 /* Kept pages whose struct page could not be read. Only RAM that has data counts, as everywhere. */
 static void note_undecided(struct kf_scan *s, struct kf_stretch *st, const struct kf_range *r)
 {
-	struct kf_range *last = s->undecided_count ? &s->undecided[s->undecided_count - 1] : NULL;
+	struct kf_range *list = s->undecided;
 
 	for (uint64_t pfn = r->first; pfn < r->end;) {
 		uint64_t a = kf_bitmap_next_set(s->bitmap, pfn - s->first, r->end - s->first) + s->first;
 		uint64_t b = kf_bitmap_next_clear(s->bitmap, a - s->first, r->end - s->first) + s->first;
 
 		if (a < b) {
+			size_t n = s->undecided_count;
+
 			st->tally.undecided += b - a;
-			if (last && last->end == a && last->first >= st->first)
-				last->end = b;
+			if (n && list[n - 1].end == a && list[n - 1].first >= st->first)
+				list[n - 1].end = b;
 			else
-				s->undecided[s->undecided_count++] = (struct kf_range){ a, b };
-			last = &s->undecided[s->undecided_count - 1];
+				list[s->undecided_count++] = (struct kf_range){ a, b };
 		}
 		pfn = b;
 	}

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const texts[KF_KEYS] = {
-#define X(id, text) [KF_KEY_##id] = text,
+#define X(id, text) [KF_KEY_##id] = (text),
 	KF_VMCOREINFO_KEYS(X)
 #undef X
 };
