@@ -34,7 +34,7 @@ static enum kf_status set(const struct kf_option *o, void *context, const char *
 static void for_getopt(const struct kf_option *table, struct option *longs, char *letters)
 {
 	*letters++ = ':';	/* tell a missing value from an unknown option, and print nothing */
-	for (int i = 0; table[i].name && i < OPTIONS_MAX; i++) {
+	for (int i = 0; i < OPTIONS_MAX && table[i].name; i++) {
 		longs[i] = (struct option){
 			.name = table[i].name, .has_arg = table[i].arg ? required_argument : no_argument,
 			.val = FIRST_LONG + i,
