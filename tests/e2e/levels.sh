@@ -1,34 +1,48 @@
 #!/bin/bash
-# levels.sh: dumps of real vmcores at levels 0, 1, 17 and 31 are what makedumpfile makes of them, page for page.
+# levels.sh: dumps of real vmcores, judged page for page by makedumpfile and libkdumpfile: two kernels, levels 0 1 17 31.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# vmcore -> kferry-send -> saved stream -> kferry-recv --replay -> dump -> tests/judge. LEVELS and KERNELS narrow it down.
+# The stream goes through a file and --replay, so that sender and receiver are asked one after the other; each codec on
+# the way and at rest has its turn. The kernel's log is compared with makedumpfile's too.
+# shellcheck disable=SC2317 # begin calls the cases
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-build=${KFERRY_BUILD:-$here/../../build}
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-status=0
+. "$here/lib-cases.sh"
 
-judged() { # KERNEL LEVEL
-	local vmcore
-	vmcore=$("$here/../vm/vmcore.sh" "$1" 1024) &&
-		"$build/kferry-send" -d "$2" --message-level 4 --to "file:$tmp/stream" "$vmcore" &&
-		"$build/kferry-recv" --dir "$tmp/dumps" --message-level 4 --replay "$tmp/stream" &&
-		"$here/../judge/judge.sh" "$vmcore" "$1" "$2" "$tmp"/dumps/*/vmcore
+JUDGE=$PWD/tests/judge/judge.sh
+MAKEDUMPFILE=$PWD/tests/judge/makedumpfile.sh
+
+whole() { # prints the dump's directory; the receiver must call it whole
+	"$RECV" --dir dumps --replay stream >said 2>&1 || { cat said; fail "kferry-recv --replay"; }
+	echo dumps/*
 }
 
-for kernel in ${KERNELS:-6.1 6.12}; do
-	for level in ${LEVELS:-0 1 17 31}; do
-		rm -rf "$tmp/stream" "$tmp/dumps"
-		mkdir "$tmp/dumps"
-		if judged "$kernel" "$level" >"$tmp/log" 2>&1; then
-			echo "ok $kernel level $level: $(grep -m 1 '^equal' "$tmp/log")"
-		else
-			echo "not ok $kernel level $level"
-			sed 's/^/    /' "$tmp/log"
-			status=1
-		fi
-	done
+equal() { # KERNEL LEVEL VMCORE OPTION...
+	local kernel=$1 level=$2 vmcore=$3 dir
+	shift 3
+	mkdir dumps
+	"$SEND" -d "$level" "$@" --to file:stream --message-level 4 "$vmcore"
+	dir=$(whole)
+	rm stream
+	"$JUDGE" "$vmcore" "$kernel" "$level" "$dir/vmcore"
+}
+
+# The log that arrives first must be the one that makedumpfile reads from the vmcore.
+log_equal() { # VMCORE
+	local dir
+	mkdir dumps
+	"$SEND" -d 31 --to file:stream --message-level 4 "$1"
+	dir=$(whole)
+	"$("$MAKEDUMPFILE" reader)" -f --dump-dmesg "$1" theirs >said 2>&1 || { cat said; fail "makedumpfile --dump-dmesg"; }
+	diff -u theirs "$dir/vmcore-dmesg.txt"
+}
+
+for kernel in 6.1 6.12; do
+	vmcore=$(tests/vm/vmcore.sh "$kernel")
+	begin "$kernel-level-0" equal "$kernel" 0 "$vmcore" --raw --wire none
+	begin "$kernel-level-1" equal "$kernel" 1 "$vmcore" -c
+	begin "$kernel-level-17" equal "$kernel" 17 "$vmcore" -z --wire none
+	begin "$kernel-level-31" equal "$kernel" 31 "$vmcore" -z --num-threads 3
+	begin "$kernel-log" log_equal "$vmcore"
 done
-exit "$status"
+cases_end
