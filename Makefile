@@ -68,9 +68,9 @@ define unit_link
 	$(call say,UNIT,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $$(pkg-config --cflags $(PKG_unit)) $(ALL_LDFLAGS) -o $@ $< $(filter %.o,$^) $$(pkg-config --libs $(PKG_unit))
 endef
-$(O)/tests/recv_%: tests/unit/recv_%.c $(UNIT_RECV) $(RECV_PARTS) $(COMMON) $(O)/flags
+$(filter $(O)/tests/recv_%,$(UNIT)): $(O)/tests/%: tests/unit/%.c $(UNIT_RECV) $(RECV_PARTS) $(COMMON) $(O)/flags
 	$(unit_link)
-$(O)/tests/%: tests/unit/%.c $(UNIT_SEND) $(SEND_PARTS) $(COMMON) $(O)/flags
+$(filter-out $(O)/tests/recv_%,$(UNIT)): $(O)/tests/%: tests/unit/%.c $(UNIT_SEND) $(SEND_PARTS) $(COMMON) $(O)/flags
 	$(unit_link)
 
 build/tests/kferry-judge: tests/judge/compare.c
