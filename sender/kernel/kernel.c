@@ -72,12 +72,9 @@ enum kf_status kf_kernel_init(struct kf_kernel *k, const struct kf_vmcore *vc, c
 	kf_vmcoreinfo_parse(&k->info, text, len);
 	k->page_shift = page_shift_of(&k->info);
 	default_uts(k);
-	if (!k->has_info) {
-		kf_fail(&why, KF_ABSENT, "there is no VMCOREINFO");
-		say_why(k, &why);
-		return KF_OK;
-	}
 	if (kf_translation_init(&k->tr, vc, &k->info, &why)) {
+		if (!k->has_info)
+			kf_fail(&why, KF_ABSENT, "there is no VMCOREINFO");
 		say_why(k, &why);
 		return KF_OK;
 	}

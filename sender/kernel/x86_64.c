@@ -41,9 +41,9 @@ static enum kf_status init(struct kf_translation *tr, const struct kf_vmcoreinfo
 	uint64_t root = kf_value(vi, KF_KEY_SYM_INIT_TOP_PGT,
 			kf_value(vi, KF_KEY_SYM_INIT_LEVEL4_PGT, kf_value(vi, KF_KEY_SYM_SWAPPER_PG_DIR, 0)));
 
+	tr->phys_base = phys_base_of(tr->vc, vi);	/* readers of the dump want it even if nothing else is known */
 	if (!root)
 		return kf_fail(err, KF_ABSENT, "VMCOREINFO has no SYMBOL(init_top_pgt): page tables cannot be found");
-	tr->phys_base = phys_base_of(tr->vc, vi);
 	tr->levels = kf_value(vi, KF_KEY_NUM_PGTABLE_L5, 0) ? 5 : 4;
 	tr->address_mask = ADDRESS_BITS & ~kf_value(vi, KF_KEY_NUM_SME_MASK, 0);
 	tr->root = root - TEXT_START + tr->phys_base;
