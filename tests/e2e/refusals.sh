@@ -116,6 +116,13 @@ cut_memory() { # BYTES LEVEL PAGES
 	[ "$(manifest "$(dump_in dumps)" pages.stored)" = "$(pages_compared)" ] || fail "the manifest counts other pages"
 }
 
+# The last byte lacks: that is one page.
+cut_last_byte() {
+	head -c $(($(stat -c %s "$VMCORE") - 1)) "$VMCORE" >cut.vmcore
+	say 3 "$SEND" --dry-run --wire none -d 0 --message-level 20 cut.vmcore
+	grep -E '^ *Unreadable pages *\(lost\) *: 0x0*1$' words
+}
+
 # Level 0 and 1 need no VMCOREINFO.
 no_info_0() {
 	without_info
@@ -192,7 +199,7 @@ dropped_in() { # REPORT
 # the right one.
 damaged_is_harmless() { # FILE VMCORE [LEVEL]
 	local level=${3:-31} status=0 wrong
-	"$SEND" --dry-run -d "$level" -i "$1" --message-level 20 "$2" 2>report || status=$?
+	"$SEND" --dry-run --wire none -d "$level" -i "$1" --message-level 20 "$2" 2>report || status=$?
 	if [ "$status" != 0 ]; then
 		echo "refused ($status): $(cat report)"
 		if [ "$status" -gt 2 ] || [ "$(wc -l <report)" != 1 ]; then fail "not with one line"; fi
@@ -277,6 +284,21 @@ no_receiver() {
 		"$SEND" --to tcp://no.such.host.invalid "$VMCORE"
 	"$SEND" --message-level 0 --to file:stream "$VMCORE"
 	says 1 '^kferry-send: tcp://127.0.0.1:1: cannot connect: Connection refused$' "$SEND" --replay --to "$NOBODY" stream
+}
+
+# Something else answers there; and something that hangs up.
+other_service() { # WORDS PATTERN
+	python3 - "$1" >port <<-'PYTHON' &
+		import socket, sys
+		listener = socket.create_server(("127.0.0.1", 0))
+		print(listener.getsockname()[1], flush=True)
+		client = listener.accept()[0]
+		client.sendall(sys.argv[1].encode())
+		while sys.argv[1] and client.recv(65536):
+		    pass
+	PYTHON
+	until [ -s port ]; do sleep 0.02; done
+	says 1 "^kferry-send: tcp://127.0.0.1:[0-9]+: $2" "$SEND" --to "tcp://127.0.0.1:$(cat port)" "$VMCORE"
 }
 
 no_directory() {
@@ -471,7 +493,7 @@ begin refusals-not-elf not_elf
 begin refusals-cut-headers cut_headers
 begin refusals-cut-in-first-pages cut_memory $((MEMORY_AT + 100000)) 31 20
 begin refusals-cut-behind-the-kernel cut_memory 50000000 31 12000
-begin refusals-cut-last-page cut_memory $(($(stat -c %s "$VMCORE") - 1)) 31 30000
+begin refusals-cut-last-byte cut_last_byte
 begin refusals-no-vmcoreinfo-level-0 no_info_0
 begin refusals-no-vmcoreinfo-level-1 no_info_1
 begin refusals-no-vmcoreinfo-others no_info_others
@@ -483,6 +505,8 @@ collect refusals-vmcoreinfo-layout
 aside refusals-vmcoreinfo-numbers damaged_numbers
 aside refusals-vmcoreinfo-translation damaged_translation
 begin refusals-no-receiver no_receiver
+begin refusals-other-service other_service $'SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n' '.*not a kferry stream'
+begin refusals-hangs-up other_service '' '(the receiver closed the connection|(sending|receiving): (Broken pipe|Connection reset by peer))$'
 begin refusals-no-directory no_directory
 begin refusals-directory-not-writable directory_not_writable
 begin_on_disk 64 refusals-disk-full-at-64K disk_full 31 nothing
