@@ -66,7 +66,9 @@ enum kf_status kf_replies_pump(struct kf_replies *r, struct kf_transport *t, str
 		if (n <= 0)
 			return n < 0 ? err->status : KF_OK;
 		st = kf_parser_advance(r->parser, (size_t)n, &frame, &got, err);
-		if (!st && got) {
+		if (st)	/* most often something else answers there */
+			return kf_prepend(err, "%s", t->name);
+		if (got) {
 			st = kf_decode(&m, frame.type, frame.payload, frame.len, err);
 			if (!st)
 				st = take(r, &m, err);
