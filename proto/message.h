@@ -127,6 +127,8 @@ static inline struct kf_run kf_run_at(const uint8_t *runs, uint32_t i)
 	return (struct kf_run){ kf_le64_at(p), kf_le32_at(p + 8), (enum kf_run_kind)kf_le32_at(p + 12) };
 }
 
+/* Vital pages are kept pages of the window that they lie in, but came before it: the vital WINDOW alone counts them as
+ * zero, and counts and lists them as unreadable. */
 struct kf_window {
 	uint32_t flags;
 	uint64_t first, end;		/* pfns */
@@ -141,7 +143,7 @@ struct kf_window {
 struct kf_end {
 	enum kf_end_reason reason;
 	struct kf_tally tally;		/* sum over all windows */
-	uint64_t windows, batches;
+	uint64_t windows, batches;	/* messages; the vital WINDOW counts */
 	struct kf_digest pages, verdicts;	/* digest.h */
 	uint64_t prepare_us, scan_us, total_us;	/* wall time on the sender */
 };
@@ -204,9 +206,9 @@ void kf_encode(struct kf_writer *w, const struct kf_message *m);
 /* A whole frame: header and payload, into W; NUMBER is the frame's place in its direction. */
 void kf_encode_frame(struct kf_writer *w, const struct kf_message *m, uint64_t number);
 
-/* Reads the next verdict run of W's window at *R (begin with kf_reader_on(w->runs, w->runs_bytes)
+/* Reads the next verdict run of a window W at *R (begin with kf_reader_on(w->runs, w->runs_bytes)
  * and *PFN = w->first). Gives kept runs only: false when there are no more. */
-bool kf_verdict_next(const struct kf_window *w, struct kf_reader *r, uint64_t *pfn, struct kf_range *kept);
+bool kf_verdict_next(struct kf_reader *r, uint64_t *pfn, struct kf_range *kept);
 
 /* The text of S with every byte outside printable ASCII replaced by '?', cut to SIZE - 1. */
 void kf_string_text(char *out, size_t size, const struct kf_string *s);

@@ -4,13 +4,12 @@
 
 #include "proto/messages.h"
 
-bool kf_verdict_next(const struct kf_window *w, struct kf_reader *r, uint64_t *pfn, struct kf_range *kept)
+bool kf_verdict_next(struct kf_reader *r, uint64_t *pfn, struct kf_range *kept)
 {
 	uint64_t excluded, n;
 
 	if (!kf_left(r))
 		return false;
-	(void)w;
 	excluded = kf_get_varint(r);
 	*pfn += excluded;
 	if (!kf_left(r))	/* the window ends with excluded pages */

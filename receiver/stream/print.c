@@ -139,7 +139,7 @@ static void print_window(FILE *out, const struct kf_message *m)
 	print_tally(out, &w->tally);
 	if (w->run_count)
 		fprintf(out, "\n    %" PRIu32 " verdict runs, kept", w->run_count);
-	while (shown++ < SHOWN && kf_verdict_next(w, &runs, &pfn, &kept))
+	while (shown++ < SHOWN && kf_verdict_next(&runs, &pfn, &kept))
 		print_range(out, kept);
 	print_ranges(out, "unreadable", &w->unreadable);
 	print_ranges(out, "undecided", &w->undecided);

@@ -131,7 +131,7 @@ enum kf_status kf_window_check(const struct kf_window *w, const struct kf_window
 	start_set(&sources[0], "in a batch", facts->arrived, w->first, w->end);
 	start_set(&sources[1], "vital", facts->vital, w->first, w->end);
 	start_list(&sources[2], "unreadable", &w->unreadable, w->end);
-	while (!st && kf_verdict_next(w, &runs, &pfn, &kept)) {
+	while (!st && kf_verdict_next(&runs, &pfn, &kept)) {
 		if (!kf_pfnset_covers(facts->ram, kept))
 			return kf_fail(err, KF_INVALID, "it keeps pages of [0x%" PRIx64 ", 0x%" PRIx64 ") that are not RAM",
 				       kept.first, kept.end);

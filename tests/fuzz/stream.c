@@ -21,7 +21,7 @@ static void look(const struct kf_message *m)
 	if (m->type == KF_MSG_WINDOW) {
 		r = kf_reader_on(m->window.runs, m->window.runs_bytes);
 		pfn = m->window.first;
-		while (kf_verdict_next(&m->window, &r, &pfn, &kept))
+		while (kf_verdict_next(&r, &pfn, &kept))
 			if (kept.first >= kept.end || kept.end > m->window.end)
 				abort();
 	}

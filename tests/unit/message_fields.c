@@ -189,11 +189,11 @@ static void window(void **state)
 	CHECK_EQ(s.name, m.window.undecided.count, 1);
 	CHECK_EQ(s.name, kf_range_at(&m.window.undecided, 0).end, 0xa6);
 	CHECK_EQ(s.name, m.window.run_count, 5);
-	CHECK(s.name, kf_verdict_next(&m.window, &r, &pfn, &kept));
+	CHECK(s.name, kf_verdict_next(&r, &pfn, &kept));
 	CHECK(s.name, kept.first == 0xa0 && kept.end == 0x104);
-	CHECK(s.name, kf_verdict_next(&m.window, &r, &pfn, &kept));
+	CHECK(s.name, kf_verdict_next(&r, &pfn, &kept));
 	CHECK(s.name, kept.first == 0x136 && kept.end == 0x170);
-	CHECK(s.name, !kf_verdict_next(&m.window, &r, &pfn, &kept));
+	CHECK(s.name, !kf_verdict_next(&r, &pfn, &kept));
 }
 
 static void end(void **state)

@@ -66,7 +66,7 @@ static void check_message(const char *name, struct kf_window_builder *b, enum pa
 	CHECK_EQ(name, back.window.first, first);
 	CHECK_EQ(name, back.window.end, end);
 	runs = kf_reader_on(back.window.runs, back.window.runs_bytes);
-	while (kf_verdict_next(&back.window, &runs, &pfn, &range)) {
+	while (kf_verdict_next(&runs, &pfn, &range)) {
 		for (; walked < range.first; walked++)
 			CHECK(name, !kept(p, walked));
 		for (; walked < range.end; walked++)

@@ -120,7 +120,7 @@ static void take_window(struct state *s, const struct kf_window *w)
 	CHECK_EQ(r->name, w->in.end, r->carry.end);
 	CHECK_EQ(r->name, w->in.why, r->carry.why);
 	r->carried = r->carried || w->in.end;
-	while (kf_verdict_next(w, &runs, &pfn, &kept))
+	while (kf_verdict_next(&runs, &pfn, &kept))
 		mark(r, r->kept, kept.first, kept.end);
 	mark_ranges(r, r->unreadable, &w->unreadable);
 	mark_ranges(r, r->undecided, &w->undecided);
