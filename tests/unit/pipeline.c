@@ -186,7 +186,7 @@ static void stored_is_what_the_receiver_calls_stored(void **state)
 	c.answers = answers;
 	c.answer_bytes = make_answers(answers, sizeof(answers), &stored);
 	c.piece = 5;
-	c.answer_after = KF_PREFACE_BYTES + KF_HEADER_BYTES;
+	c.slow = true;
 	p = start(&c, 1, KF_WIRE_LZ4);
 	CHECK_OK("end", send_end(p, &err), &err);
 	CHECK_OK("finish", kf_pipeline_finish(p, &replies, &err), &err);

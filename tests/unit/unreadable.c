@@ -12,15 +12,16 @@
 #define STRETCH 8192u
 #define PER_PAGE 64u	/* struct pages in 4 KiB */
 
-static const struct machine_plan plan = { .ram = 512ull << 20, .levels = 4, .era = &era_6_12, .small_vmemmap = true };
+static const struct machine_plan small = { .ram = 512ull << 20, .levels = 4, .era = &era_6_12, .small_vmemmap = true };
+static const struct machine_plan large = { .ram = 512ull << 20, .levels = 4, .era = &era_6_12 };
 
 static struct scene scene;
 static struct opened o;
 static bool *lost;	/* for each pfn: its struct page cannot be read */
 
-static void begin(void)
+static void begin(const struct machine_plan *plan)
 {
-	scene_create(&scene, &plan);
+	scene_create(&scene, plan);
 	lost = calloc(scene.max_mapnr, sizeof(*lost));
 }
 
@@ -94,7 +95,7 @@ static void a_page_of_struct_pages(void **state)
 {
 	(void)state;
 	for (unsigned int absent = 0; absent < 2; absent++) {
-		begin();
+		begin(&small);
 		lose(0x5000, 0x5000 + PER_PAGE, absent);
 		scene_anon(&scene, 0x5000 - 3, 3);
 		scene_cache(&scene, 0x5000 + PER_PAGE, 2);
@@ -106,7 +107,7 @@ static void a_page_of_struct_pages(void **state)
 static void every_other_page_of_them(void **state)
 {
 	(void)state;
-	begin();
+	begin(&small);
 	for (uint64_t pfn = 2 * STRETCH; pfn < 4 * STRETCH; pfn += 2 * PER_PAGE) {
 		lose(pfn, pfn + PER_PAGE, false);
 		scene_anon(&scene, pfn + PER_PAGE, 1);
@@ -120,7 +121,7 @@ static void every_other_page_of_them(void **state)
 static void inside_of_an_excluded_range(void **state)
 {
 	(void)state;
-	begin();
+	begin(&small);
 	scene_huge(&scene, 6 * STRETCH, 9);
 	lose(6 * STRETCH + PER_PAGE, 6 * STRETCH + 512 + PER_PAGE, false);
 	scene_free_block(&scene, 8 * STRETCH - 4, 10);
@@ -134,7 +135,7 @@ static void inside_of_an_excluded_range(void **state)
 static void around_a_hole(void **state)
 {
 	(void)state;
-	begin();
+	begin(&small);
 	lose(0, 4 * PER_PAGE, true);
 	lose(4 * PER_PAGE, 5 * PER_PAGE, true);
 	check_all("hole");
@@ -144,31 +145,36 @@ static void around_a_hole(void **state)
 static void a_whole_section(void **state)
 {
 	(void)state;
-	begin();
+	begin(&small);
 	lose(MACHINE_SECTION / 4096, 2 * MACHINE_SECTION / 4096, true);
 	scene_anon(&scene, MACHINE_SECTION / 4096 - 1, 1);
 	check_all("section");
 	end();
 }
 
-/* The file was cut in the middle of the struct pages after it was opened: SIGBUS where they are mapped. */
+/* The file was cut in the middle of the struct pages after it was opened: SIGBUS where whole blocks are mapped. */
 static void cut_after_opening(void **state)
 {
+	static const struct machine_plan *const plans[] = { &small, &large };
 	uint64_t cut = 5 * STRETCH + 100 * PER_PAGE;	/* first struct page that is lost */
 	struct kf_error err;
 
 	(void)state;
 	CHECK_OK("guard", kf_guard_install(&err), &err);
-	begin();
-	scene_anon(&scene, cut - 2, 2);
-	opened_create(&o, &scene.m);
-	assert_int_equal(ftruncate(scene.m.core.fd, (off_t)(scene.m.core.segments[2].offset + scene.m.section_pages[0] +
-							     cut * ERA_PAGE_BYTES - MACHINE_HIGH)), 0);
-	for (uint64_t pfn = cut; pfn < scene.max_mapnr; pfn++)
-		lost[pfn] = true;
-	check("cut", 1024);
-	check("cut", 64 * 1024);
-	end();
+	for (size_t i = 0; i < COUNT(plans); i++) {
+		const struct core *core = &scene.m.core;
+
+		begin(plans[i]);
+		scene_anon(&scene, cut - 2, 2);
+		opened_create(&o, &scene.m);
+		assert_int_equal(ftruncate(core->fd, (off_t)(core->segments[2].offset + scene.m.section_pages[0] +
+							      cut * ERA_PAGE_BYTES - MACHINE_HIGH)), 0);
+		for (uint64_t pfn = cut; pfn < scene.max_mapnr; pfn++)
+			lost[pfn] = true;
+		check("cut", 1024);
+		check("cut", 64 * 1024);
+		end();
+	}
 }
 
 int main(void)

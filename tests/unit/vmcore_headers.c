@@ -218,6 +218,18 @@ static void many_headers(void **state)
 	core_finish(&c);
 }
 
+/* The piece's bytes stand where one of the segments has them. */
+static bool stands_in_file(const struct core *own, const struct kf_piece *p)
+{
+	for (size_t i = 0; i < own->segment_count; i++) {
+		const struct core_segment *s = &own->segments[i];
+
+		if (p->start >= s->paddr && p->end <= s->paddr + s->filesz && p->offset == s->offset + (p->start - s->paddr))
+			return true;
+	}
+	return false;
+}
+
 static void overlapping_memory(void **state)
 {
 	static const struct {
@@ -249,6 +261,7 @@ static void overlapping_memory(void **state)
 		for (size_t k = 0; k < rows[i].pieces; k++) {
 			CHECK_EQ(rows[i].name, vc.pieces[k].start, rows[i].start[k]);
 			CHECK_EQ(rows[i].name, vc.pieces[k].end, rows[i].end[k]);
+			CHECK(rows[i].name, stands_in_file(&own, &vc.pieces[k]));
 		}
 		kf_vmcore_close(&vc);
 		core_destroy(&own);

@@ -27,7 +27,7 @@ static ssize_t canned_receive(struct kf_transport *t, void *bytes, size_t size, 
 	struct canned *c = (struct canned *)t;
 	size_t n = c->answer_bytes - c->given;
 
-	if (c->sent_bytes < c->answer_after)
+	if (c->sent_bytes < c->answer_after || (c->slow && !c->waits))
 		return 0;
 	if (n == 0 && c->closes) {
 		kf_fail(err, KF_ABSENT, "closed");
@@ -42,7 +42,8 @@ static ssize_t canned_receive(struct kf_transport *t, void *bytes, size_t size, 
 
 static unsigned int canned_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
 {
-	(void)t, (void)timeout_ms;
+	(void)timeout_ms;
+	((struct canned *)t)->waits++;
 	return want;
 }
 

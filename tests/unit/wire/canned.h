@@ -15,6 +15,8 @@ struct canned {
 	size_t answer_bytes, given, piece;
 	bool closes;			/* KF_ABSENT behind the answers, else nothing more for now */
 	size_t answer_after;		/* bytes that must have been sent before it answers */
+	bool slow;			/* answers only when somebody has waited for it */
+	unsigned int waits;
 	/* what it was sent */
 	uint8_t *sent;			/* owned */
 	size_t sent_bytes, sent_room;
