@@ -147,8 +147,11 @@ static void encode_window(struct kf_writer *w, const struct kf_message *m)
 	kf_put_bytes(w, win->runs, win->runs_bytes);
 }
 
+#define FIXED_BYTES (24 + 2 * KF_CARRY_BYTES + KF_TALLY_BYTES + 8)
+_Static_assert(KF_WINDOW_PAYLOAD_MAX == FIXED_BYTES + 2 * KF_LISTED_MAX * KF_RANGE_BYTES + KF_VERDICT_RUNS_MAX * KF_VARINT_MAX,
+	       "wire.h says how large a WINDOW can be");
+
 const struct kf_message_ops kf_window_ops = {
-	.payload_max = 32 + 2 * KF_CARRY_BYTES + KF_TALLY_BYTES + 2 * KF_LISTED_MAX * KF_RANGE_BYTES +
-		       KF_VERDICT_RUNS_MAX * KF_VARINT_MAX,
+	.payload_max = KF_WINDOW_PAYLOAD_MAX,
 	.decode = decode_window, .encode = encode_window,
 };

@@ -188,6 +188,9 @@ enum kf_abort_code {
 };
 #define KF_ABORT_CODES 6
 
+/* Of the largest message that is kept as it came. */
+#define KF_WINDOW_PAYLOAD_MAX (160u + 2 * KF_LISTED_MAX * 16 + KF_VERDICT_RUNS_MAX * 10)
+
 /* The largest payload of TYPE in bytes, or 0 for an unknown type. */
 uint32_t kf_payload_max(uint8_t type);
 

@@ -114,6 +114,7 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 	enum kf_status st;
 
 	signal(SIGPIPE, SIG_IGN);	/* a sender that is gone is an error of a write */
+	signal(SIGXFSZ, SIG_IGN);	/* and so is a limit on the size of files */
 	st = kf_server_create(&s, &setup, err);
 	if (st)
 		return st;

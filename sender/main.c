@@ -247,6 +247,7 @@ int main(int argc, char **argv)
 	/* One heap for all threads: others would reserve memory that the cap counts. */
 	mallopt(M_ARENA_MAX, 1);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	c.dump.wire = kf_codec_by_id(KF_WIRE_LZ4);
 	c.dump.threads = cpus < 1 ? 1 : cpus < (long)KF_THREADS_MAX ? (unsigned int)cpus : KF_THREADS_MAX;
 	read_kernel_cmdline(&c, &log);

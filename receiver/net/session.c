@@ -16,7 +16,9 @@
 
 #define READ_AT_ONCE (4u << 20)		/* bytes, before others get their turn */
 #define RECEIVED_EVERY (4u << 20)	/* bytes */
+#define KEEPALIVE_MS 10000
 #define LINGER_MS 5000
+#define KEEPALIVE_MS 10000
 
 struct kf_session {
 	struct kf_session_setup setup;
@@ -29,6 +31,7 @@ struct kf_session {
 	bool closed;			/* the dump is, */
 	bool stored_told;		/* and the server was told */
 	bool input_ended;
+	uint64_t last_reply;		/* ms */
 	uint64_t last_byte;		/* when it came, ms */
 	uint64_t told;			/* bytes in the last RECEIVED */
 	uint64_t linger_until;		/* ms; 0: not yet */
@@ -52,6 +55,7 @@ static void put_reply(void *ctx, const struct kf_message *m)
 {
 	struct kf_session *s = ctx;
 
+	s->last_reply = kf_now_ms();
 	kf_replies_put(&s->replies, m);
 }
 
@@ -132,7 +136,7 @@ static size_t read_once(struct kf_session *s, uint8_t *where, size_t room, struc
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (n < 0)
-		kf_fail_errno(lost, "the connection broke");
+		kf_fail_errno(lost, s->setup.ends.out < 0 ? "the stream cannot be read" : "the connection broke");
 	else
 		(void)!kf_feed_end(&s->feed, lost);
 	set_reading(s, false);
@@ -264,6 +268,16 @@ void kf_session_stop(struct kf_session *s, enum kf_abort_code code, const struct
 	kf_assembler_stop(s->assembler, code, err);
 }
 
+/* A last checkpoint of a very large dump takes its time: the sender shall not give up on a silent receiver. */
+static void keep_alive(struct kf_session *s)
+{
+	struct kf_message m = { .type = KF_MSG_KEEPALIVE };
+
+	if (!kf_assembler_ending(s->assembler) || kf_now_ms() - s->last_reply < KEEPALIVE_MS)
+		return;
+	put_reply(s, &m);
+}
+
 void kf_session_tick(struct kf_session *s)
 {
 	struct kf_error err;
@@ -277,5 +291,6 @@ void kf_session_tick(struct kf_session *s)
 		kf_assembler_stop(s->assembler, KF_ABORT_REFUSED, &err);
 		return;
 	}
+	keep_alive(s);
 	kf_assembler_tick(s->assembler);
 }

@@ -16,6 +16,16 @@ enum kf_status kf_file_create(struct kf_file *f, const struct kf_io *io, int dir
 	return KF_OK;
 }
 
+enum kf_status kf_file_open(struct kf_file *f, const struct kf_io *io, int dir, const char *name,
+			    struct kf_error *err)
+{
+	*f = (struct kf_file){ .io = io, .name = name };
+	f->fd = io->ops->openat(io->ctx, dir, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (f->fd < 0)
+		return kf_fail_errno(err, "%s: cannot open it", name);
+	return KF_OK;
+}
+
 void kf_file_close(struct kf_file *f)
 {
 	if (f->fd >= 0)

@@ -25,6 +25,9 @@ struct kf_file {
 /* Makes NAME in the directory DIR, readable and writable by its owner only; it must not be there. */
 enum kf_status kf_file_create(struct kf_file *f, const struct kf_io *io, int dir, const char *name,
 			      struct kf_error *err) kf_must_check;
+/* Opens NAME, which is there, for the same. */
+enum kf_status kf_file_open(struct kf_file *f, const struct kf_io *io, int dir, const char *name,
+			    struct kf_error *err) kf_must_check;
 void kf_file_close(struct kf_file *f);
 
 /* Writes all LEN bytes at AT: a short write is continued. */

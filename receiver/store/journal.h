@@ -42,7 +42,7 @@
 #define KF_JOURNAL_VERSION 1
 #define KF_JOURNAL_HEADER_BYTES 16
 #define KF_RECORD_HEAD_BYTES 16
-#define KF_JOURNAL_BODY_MAX (1u << 20)
+#define KF_JOURNAL_BODY_MAX (1u << 21)	/* the largest is a WINDOW's payload and its digest part */
 
 enum kf_record_type {
 	KF_RECORD_SESSION = 1,

@@ -9,6 +9,8 @@
 #include "receiver/store/file.h"
 #include "receiver/store/manifest_json.h"
 
+#define FIRST_BLOCK 4096	/* bytes that any file system gives to a file at once */
+
 void kf_manifest_text(char *out, size_t size, const char *text, size_t len)
 {
 	size_t n = 0;
@@ -51,6 +53,30 @@ static enum kf_status write_aside(const char *text, const struct kf_dumpdir *dir
 	return st;
 }
 
+/*
+ * On a full disk there is no block for a new file, but the old manifest has one. Only then is it written over, and
+ * only by a text that fits its first block: what a power failure could damage is then one sector's worth of JSON, and
+ * what the manifest would say otherwise is wrong.
+ */
+static enum kf_status write_over(const char *text, const struct kf_dumpdir *dir, struct kf_error *err)
+{
+	struct kf_file f = KF_FILE_CLOSED;
+	size_t len = strlen(text);
+	enum kf_status st;
+
+	if (len > FIRST_BLOCK)
+		return kf_fail(err, KF_FAILED, "%s: no room for %zu bytes", KF_MANIFEST, len);
+	st = kf_file_open(&f, dir->io, dir->fd, KF_MANIFEST, err);
+	if (!st)
+		st = kf_file_write(&f, text, len, 0, err);
+	if (!st)
+		st = kf_file_truncate(&f, len, err);
+	if (!st)
+		st = kf_file_sync(&f, err);
+	kf_file_close(&f);
+	return st;
+}
+
 enum kf_status kf_manifest_write(const struct kf_manifest *m, const struct kf_dumpdir *dir, struct kf_error *err)
 {
 	char *text = kf_manifest_json(m);
@@ -60,10 +86,13 @@ enum kf_status kf_manifest_write(const struct kf_manifest *m, const struct kf_du
 	if (!text)
 		return kf_fail(err, KF_FAILED, "no memory for the manifest");
 	st = write_aside(text, dir, err);
-	free(text);
 	if (!st)
 		st = kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
-	if (st)
+	if (st) {
 		(void)!kf_dumpdir_remove(dir, KF_MANIFEST_NEW, &ignored);
+		if (m->state == KF_STATE_INCOMPLETE && !write_over(text, dir, &ignored))
+			st = KF_OK;
+	}
+	free(text);
 	return st;
 }

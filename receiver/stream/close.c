@@ -25,6 +25,8 @@ void kf_close_badly(struct kf_assembler *a, enum kf_status why, const char *reas
 		c->state = KF_CLOSING_NOT;	/* END was right, but this machine is not */
 		kf_close_begin(a, false, why, reason);
 	} else if (c->state == KF_CLOSING_WAIT && why == KF_FAILED) {
+		/* The reason that came first is often only what followed from this one. */
+		snprintf(c->reason, sizeof(c->reason), "%s", reason);
 		c->why = why;
 	} else {
 		kf_close_begin(a, false, why, reason);

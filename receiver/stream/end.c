@@ -65,6 +65,10 @@ static enum kf_status check_end(const struct kf_assembler *a, struct kf_error *e
 
 void kf_close_by_end(struct kf_assembler *a)
 {
+	static const char *const texts[KF_END_REASONS] = {
+		[KF_END_DEADLINE] = "its time was up", [KF_END_SPACE] = "there was no more space",
+		[KF_END_INPUT] = "its vmcore is shorter than the headers in it say",
+	};
 	char reason[KF_ERROR_TEXT];
 	struct kf_error err;
 
@@ -73,7 +77,8 @@ void kf_close_by_end(struct kf_assembler *a)
 	} else if (a->said.end.reason == KF_END_COMPLETE) {
 		kf_close_begin(a, true, KF_OK, "");
 	} else {
-		snprintf(reason, sizeof(reason), "the sender ended early: %s", kf_end_reason_name(a->said.end.reason));
+		snprintf(reason, sizeof(reason), "the sender ended early (%s): %s",
+			 kf_end_reason_name(a->said.end.reason), texts[a->said.end.reason]);
 		kf_close_begin(a, false, KF_INCOMPLETE, reason);
 	}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The last job of a dump: where it becomes finished, or stays incomplete but can be opened.
 #include <stdio.h>
+#include <string.h>
 
 #include "receiver/stream/assembler.h"
 
@@ -52,6 +53,19 @@ static void cut(struct kf_closer *c)
 		atomic_store(&d->end, c->keep);
 }
 
+/* The last checkpoint may take the last space there is. So the manifest that says why goes first, with what the
+ * checkpoint before knows; if the final one then finds no room, this one stands. */
+static void say_why_early(struct kf_closer *c)
+{
+	struct kf_error ignored;
+
+	c->manifest.file = c->a->disk.dump.opens ? KF_DUMP_UNFINISHED : "";
+	kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
+	(void)!kf_manifest_write(&c->manifest, &c->a->disk.dir, &ignored);
+	kf_asm_manifest_mark(&c->manifest, &c->a->durable);
+	c->manifest.file = KF_DUMP_UNFINISHED;
+}
+
 /* A last checkpoint for what has come; if it fails, the one before stays valid. */
 static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 {
@@ -60,6 +74,7 @@ static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 	enum kf_status st = KF_OK;
 
 	cut(c);
+	say_why_early(c);
 	if (c->anything_new)
 		st = kf_checkpoint_make(&c->work, err);
 	if (st) {
@@ -71,12 +86,37 @@ static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 	return st;
 }
 
+/* A file that is open still gives back no space when it is removed, and the manifest may need some. */
+static void give_back(const struct kf_file *f)
+{
+	struct kf_error ignored;
+
+	if (f->fd >= 0)
+		(void)!kf_file_truncate(f, 0, &ignored);
+}
+
 /* Before the first checkpoint there is nothing that a reader could open, or a sender resume. */
 static enum kf_status leave_nothing(struct kf_closer *c, struct kf_error *err)
 {
-	enum kf_status st = kf_dumpdir_remove(&c->a->disk.dir, KF_DUMP_UNFINISHED, err);
+	enum kf_status st;
+
+	give_back(&c->a->disk.dump.file);
+	give_back(&c->a->disk.journal);
+	st = kf_dumpdir_remove(&c->a->disk.dir, KF_DUMP_UNFINISHED, err);
 
 	return st ? st : kf_dumpdir_remove(&c->a->disk.dir, KF_JOURNAL, err);
+}
+
+/* What went wrong at the close is told behind what led to it. */
+static void add_reason(struct kf_closer *c, const struct kf_error *err)
+{
+	struct kf_error both;
+
+	if (strstr(c->reason, err->text))
+		return;
+	kf_set_error(&both, KF_FAILED, "%s%s%s", c->reason, c->reason[0] ? "; and then " : "", err->text);
+	memcpy(c->reason, both.text, sizeof(c->reason));
+	memcpy(c->manifest.reason, both.text, sizeof(c->manifest.reason));
 }
 
 static enum kf_status leave(struct kf_closer *c, struct kf_error *err)
@@ -90,6 +130,8 @@ static enum kf_status leave(struct kf_closer *c, struct kf_error *err)
 		c->manifest.file = "";
 		(void)!leave_nothing(c, &second);
 	}
+	if (st)
+		add_reason(c, err);
 	written = kf_manifest_write(&c->manifest, &c->a->disk.dir, st ? &second : err);
 	return st ? st : written;
 }

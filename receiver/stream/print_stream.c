@@ -54,5 +54,7 @@ enum kf_status kf_print_stream(FILE *out, int fd, struct kf_error *err)
 	else
 		fprintf(out, "whole: %" PRIu64 " messages, %" PRIu64 " bytes\n", p.messages, kf_parser_bytes(feed.parser));
 	kf_feed_deinit(&feed);
+	if (fflush(out) || ferror(out))
+		return kf_fail_errno(err, "what was to be shown could not be written");
 	return st;
 }

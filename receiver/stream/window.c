@@ -6,6 +6,9 @@
 #include "receiver/stream/assembler.h"
 #include "receiver/stream/window_check.h"
 
+/* Whatever the protocol lets a WINDOW hold, a record of the journal can. */
+_Static_assert(KF_WINDOW_PAYLOAD_MAX + KF_DIGEST_BYTES <= KF_JOURNAL_BODY_MAX, "a WINDOW fits a record");
+
 struct window_ticket {
 	struct kf_ticket ticket;
 	uint8_t *payload;		/* owned; WINDOW points into it */

@@ -46,6 +46,12 @@ static enum kf_status read_given_info(struct kf_job *j, struct kf_error *err)
 		return kf_fail_errno(err, "%s", j->setup->vmcoreinfo);
 	text = malloc(KF_BLOCK_MAX);
 	n = text ? fread(text, 1, KF_BLOCK_MAX, f) : 0;
+	if (ferror(f)) {
+		kf_fail_errno(err, "%s", j->setup->vmcoreinfo);
+		fclose(f);
+		free(text);
+		return err->status;
+	}
 	fclose(f);
 	if (!text)
 		return kf_fail(err, KF_FAILED, "no memory for VMCOREINFO");
@@ -86,6 +92,9 @@ static enum kf_status understand(struct kf_job *j, struct kf_error *err)
 	if (kf_kernel_init(&j->kernel, &j->vc, j->info_text, j->info_bytes, err) ||
 	    kf_ram_init(&j->ram, &j->vc, j->kernel.page_shift, err))
 		return kf_prepend(err, "%s", j->setup->vmcore);
+	if (j->setup->vmcoreinfo && !j->kernel.translates)
+		return kf_fail(err, KF_MISMATCH, "%s does not fit the memory in %s: %s", j->setup->vmcoreinfo, j->setup->vmcore,
+			       j->kernel.why_not);
 	kf_kernel_find_memmap(&j->kernel, j->ram.max_mapnr);
 	end = j->kernel.filters ? kf_memmap_end(&j->kernel.memmap) : 0;
 	if (end)

@@ -82,11 +82,11 @@ static enum kf_status send_next(struct replay *r, bool *more, struct kf_error *e
 		return KF_OK;
 	if (kf_parser_advance(r->source, (size_t)n, &frame, &got, err))
 		return kf_prepend(err, "at byte %" PRIu64, r->sent);
+	if (got && frame.type == KF_MSG_END)
+		r->ended = r->replies.end_sent = true;
 	st = send_all(r, where, (size_t)n, err);	/* still there: in the parser, or in the frame */
-	if (got) {
-		r->ended = r->ended || frame.type == KF_MSG_END;
+	if (got)
 		free(frame.payload);
-	}
 	if (st)
 		return st;
 	r->sent += (uint64_t)n;
@@ -98,12 +98,18 @@ static enum kf_status send_next(struct replay *r, bool *more, struct kf_error *e
 
 static enum kf_status run(struct replay *r, const struct kf_dump_setup *setup, const struct kf_log *log, struct kf_error *err)
 {
+	uint8_t start[KF_PREFACE_BYTES];
+	struct kf_preface preface;
 	struct stat sb;
 	bool more = true;
 
 	r->fd = open(setup->vmcore, O_RDONLY | O_CLOEXEC);
 	if (r->fd < 0 || fstat(r->fd, &sb))
 		return kf_fail_errno(err, "%s", setup->vmcore);
+	if (pread(r->fd, start, sizeof(start), 0) != (ssize_t)sizeof(start))
+		return kf_fail(err, KF_INVALID, "%s: too short for a kferry stream", setup->vmcore);
+	if (kf_preface_decode(&preface, start, KF_ROLE_SENDER, err))
+		return kf_prepend(err, "%s", setup->vmcore);
 	r->source = kf_parser_create(KF_ROLE_SENDER);
 	if (!r->source)
 		return kf_fail(err, KF_FAILED, "no memory");

@@ -38,6 +38,8 @@ static enum kf_status take(struct kf_replies *r, const struct kf_message *m, str
 		r->durable_pfn = m->resume.pfn;
 		return KF_OK;
 	case KF_MSG_STORED:
+		if (!r->end_sent)
+			return kf_fail(err, KF_INVALID, "the receiver says STORED before END was sent");
 		r->stored = true;
 		r->stored_flags = m->stored.flags;
 		kf_string_text(r->stored_name, sizeof(r->stored_name), &m->stored.name);

@@ -11,6 +11,7 @@ struct kf_replies {
 	struct kf_parser *parser;
 	struct kf_order order;
 	bool welcomed, stored;
+	bool end_sent;		/* set by whoever sends END, before it does: STORED may not come earlier */
 	uint32_t stored_flags;
 	char stored_name[KF_STRING_MAX + 1];	/* printable */
 	uint64_t received_bytes, durable_pfn;

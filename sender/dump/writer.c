@@ -91,6 +91,8 @@ static enum kf_status send_frame(struct writer *w, uint8_t *frame, uint8_t type,
 {
 	struct kf_header h = { .type = type, .len = len, .number = w->number++, .payload_crc = crc };
 
+	w->p->replies.end_sent = w->p->replies.end_sent || type == KF_MSG_END;
+
 	kf_header_encode(frame, &h);
 	return send_all(w, frame, KF_HEADER_BYTES + len);
 }

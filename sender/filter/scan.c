@@ -90,7 +90,7 @@ static void note_undecided(struct kf_scan *s, struct kf_stretch *st, const struc
 }
 
 /* Judges pfns [first, end) of stretch ST, all of them examinable; gives where to go on, which may be beyond END. */
-static uint64_t judge(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end)
+static uint64_t scan_range(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end)
 {
 	while (first < end) {
 		kf_structview_judge(&s->view, s->level, first, end, &s->judged);
@@ -126,7 +126,7 @@ static void scan_stretch(struct kf_scan *s, struct kf_stretch *st)
 		uint64_t from = r->first > pfn ? r->first : pfn;
 
 		if (from < st->end && from < r->end)
-			pfn = judge(s, st, from, r->end < st->end ? r->end : st->end);
+			pfn = scan_range(s, st, from, r->end < st->end ? r->end : st->end);
 	}
 	st->tally.pages[KF_KEPT] = kf_bitmap_count(s->bitmap, st->first - s->first, st->end - s->first);
 	st->out = s->carry;

@@ -9,17 +9,35 @@
 
 #include "sender/transport/transports.h"
 
+#define UNFINISHED "-incomplete"	/* behind the name, until the stream is whole */
+
+/* A memory image for nobody else's eyes, and never over an old one. */
+static int create(struct kf_transport *t)
+{
+	char unfinished[KF_TARGET_MAX + sizeof(UNFINISHED)];
+
+	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, t->path);
+	if (access(t->path, F_OK) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
 static enum kf_status file_open(struct kf_transport *t, const struct kf_target *target, struct kf_error *err)
 {
 	struct stat sb;
 
 	snprintf(t->name, sizeof(t->name), "file:%.200s", target->path);
-	if (strcmp(target->path, "-") == 0)
+	if (strcmp(target->path, "-") == 0) {
 		t->fd = dup(STDOUT_FILENO);
-	else	/* a memory image for nobody else's eyes, and never over an old one */
-		t->fd = open(target->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	} else {
+		snprintf(t->path, sizeof(t->path), "%s", target->path);
+		t->fd = create(t);
+	}
 	if (t->fd < 0 && errno == EEXIST)
-		return kf_fail(err, KF_FAILED, "%s: there is such a file; it is not overwritten, remove it or choose another name", t->name);
+		return kf_fail(err, KF_FAILED, "%s: there is such a file, or one of that name with " UNFINISHED "; it is not overwritten, "
+			       "remove it or choose another name", t->name);
 	if (t->fd < 0)
 		return kf_fail_errno(err, "%s", t->name);
 	if (isatty(t->fd))
@@ -54,8 +72,13 @@ static unsigned int file_wait(struct kf_transport *t, unsigned int want, int tim
 
 static enum kf_status file_finish(struct kf_transport *t, struct kf_error *err)
 {
+	char unfinished[KF_TARGET_MAX + sizeof(UNFINISHED)];
+
 	if (t->sync && fsync(t->fd))
 		return kf_fail_errno(err, "%s: fsync", t->name);
+	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, t->path);
+	if (t->path[0] && renameat2(AT_FDCWD, unfinished, AT_FDCWD, t->path, RENAME_NOREPLACE))
+		return kf_fail_errno(err, "%s: cannot take %s for its name", t->name, unfinished);
 	return KF_OK;
 }
 

@@ -96,7 +96,10 @@ static ssize_t tcp_send(struct kf_transport *t, const void *bytes, size_t len, s
 		return n;
 	if (errno == EAGAIN || errno == EINTR)
 		return 0;
-	kf_fail_errno(err, "%s: sending", t->name);
+	if (errno == EPIPE || errno == ECONNRESET)
+		kf_fail(err, KF_ABSENT, "%s: the receiver closed the connection", t->name);
+	else
+		kf_fail_errno(err, "%s: sending", t->name);
 	return -1;
 }
 

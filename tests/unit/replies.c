@@ -31,6 +31,8 @@ static struct kf_message stored(uint32_t flags, const char *name)
 	return m;
 }
 
+static bool end_sent = true;	/* STORED before END is refused, see there */
+
 static enum kf_status pump(struct kf_replies *r, size_t piece, bool closes, struct kf_error *err)
 {
 	struct canned c;
@@ -42,11 +44,28 @@ static enum kf_status pump(struct kf_replies *r, size_t piece, bool closes, stru
 	c.piece = piece;
 	c.closes = closes;
 	CHECK_OK("init", kf_replies_init(r, err), err);
+	r->end_sent = end_sent;
 	do {
 		st = kf_replies_pump(r, &c.transport, err);
 	} while (!st && c.given < c.answer_bytes);
 	canned_free(&c);
 	return st;
+}
+
+static void stored_before_end(void **state)
+{
+	struct kf_replies r;
+	struct kf_error err;
+
+	(void)state;
+	begin(KF_ROLE_RECEIVER);
+	add((struct kf_message){ .type = KF_MSG_WELCOME });
+	add(stored(KF_STORED_WHOLE, "too early"));
+	end_sent = false;
+	CHECK_REFUSED("too early", pump(&r, 1, false, &err), KF_INVALID, &err, "before END");
+	assert_false(r.stored);
+	end_sent = true;
+	kf_replies_deinit(&r);
 }
 
 static void all_of_them_in_pieces(void **state)
@@ -121,6 +140,7 @@ static void what_ends_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stored_before_end),
 		cmocka_unit_test(all_of_them_in_pieces),
 		cmocka_unit_test(what_ends_it),
 	};
