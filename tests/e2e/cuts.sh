@@ -111,7 +111,7 @@ sender_hangs() {
 connection_cut() { # HOW
 	mkdir dumps
 	receiver_start dumps
-	proxy_start "$URL" 400000000 "$1"
+	proxy_start "$URL" 250000000 "$1"
 	big_dump "$PROXY_URL" 2>sender.log &
 	SENDER=$!
 	sender_end 1 "$LOST"

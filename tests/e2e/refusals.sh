@@ -322,6 +322,7 @@ directory_not_writable() {
 	says 1 '^kferry-recv: --dir dumps: cannot write there: Permission denied$' \
 		"${like_others[@]}" "$RECV" --dir dumps --listen tcp://127.0.0.1:0
 	chmod 755 dumps
+	# shellcheck disable=SC2034 # receiver_start uses it
 	receiver_through=("${like_others[@]}")
 	receiver_start dumps
 	chmod 555 dumps
