@@ -18,7 +18,7 @@ VMCORE=$(tests/vm/vmcore.sh 6.1)
 CUT='the stream ends after [0-9]+ bytes, .* without END|the connection broke: '
 LOST='^kferry-send: tcp://127.0.0.1:[0-9]+: (the receiver closed the connection|(sending|receiving): (Connection reset by peer|Broken pipe))$'
 
-big_dump() { # URL
+big_dump() { # TARGET
 	exec "$SEND" -d 0 --wire none --message-level 4 --to "$1" "$VMCORE"
 }
 
@@ -130,6 +130,20 @@ answers_lost() {
 	[ "$(manifest "$(dump_in dumps)" state)" = complete ] || fail "the manifest does not say complete"
 }
 
+# A stream that is being saved has another name than one that is whole.
+saving_killed() {
+	big_dump file:stream 2>/dev/null &
+	SENDER=$!
+	until [ -s stream-incomplete ] && [ "$(stat -c %s stream-incomplete)" -gt 100000000 ]; do sleep 0.02; done
+	kill -KILL "$SENDER"
+	wait "$SENDER" || true
+	[ ! -e stream ] || fail "the stream looks finished"
+	mkdir dumps
+	say 3 "$RECV" --dir dumps --replay stream-incomplete
+	left_readable "$CUT"
+	lacks_pages
+}
+
 # Saved streams, cut: in the preface, in each of the first messages and behind them, in a batch, in END.
 before_pages() {
 	local at edges
@@ -171,6 +185,7 @@ begin cuts-sender-hangs sender_hangs
 begin cuts-connection-closed connection_cut fin
 begin cuts-connection-reset connection_cut rst
 begin cuts-answers-lost answers_lost
+begin cuts-saving-killed saving_killed
 begin cuts-stream-before-pages before_pages
 begin cuts-stream-in-a-batch stream_cut 10000000
 begin cuts-stream-in-END stream_cut 1

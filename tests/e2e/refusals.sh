@@ -354,7 +354,9 @@ disk_full() { # LEVEL PAGES|nothing
 	dump=$(dump_in "$DISK")
 	ls -l "$dump"
 	lies_incomplete "$dump" 'No space left on device'
-	if [ "$2" != nothing ]; then readable_part "$dump/vmcore-incomplete" "$VMCORE" "$2"; fi
+	[ "$2" != nothing ] || return 0
+	readable_part "$dump/vmcore-incomplete" "$VMCORE" "$2"
+	[ "$(manifest "$dump" pages.stored)" = "$(pages_compared)" ] || fail "the manifest counts other pages"
 }
 
 # KiB that the directory of the whole dump at level 31 needs.
@@ -367,7 +369,11 @@ enough() {
 
 saved_stream() {
 	echo precious >exists
-	says 1 '^kferry-send: file:exists: there is such a file; it is not overwritten' "$SEND" --to file:exists "$VMCORE"
+	cp exists other-incomplete
+	for file in exists other; do
+		says 1 "^kferry-send: file:$file: there is such a file, .*it is not overwritten" "$SEND" --to "file:$file" "$VMCORE"
+	done
+	cmp exists other-incomplete
 	[ "$(cat exists)" = precious ] || fail "it is overwritten"
 	says 1 '^kferry-send: file:absent/stream: No such file or directory$' "$SEND" --to file:absent/stream "$VMCORE"
 	says 1 '^kferry-send: file:-: writing: No space left on device$' to_full
@@ -386,8 +392,9 @@ broken_pipe() {
 
 saved_stream_disk_full() {
 	says 1 '^kferry-send: file:.*/disk/stream: .*No space left on device$' "$SEND" --to "file:$DISK/stream" "$VMCORE"
+	[ ! -e "$DISK/stream" ] || fail "the stream looks finished"
 	mkdir dumps
-	say 3 "$RECV" --dir dumps --replay "$DISK/stream"
+	say 3 "$RECV" --dir dumps --replay "$DISK/stream-incomplete"
 	grep 'incomplete: the stream ends after [0-9]* bytes' words
 	nothing_whole dumps
 }
@@ -514,7 +521,7 @@ begin_on_disk 64 refusals-disk-full-at-64K disk_full 31 nothing
 begin_on_disk 1024 refusals-disk-full-at-1M disk_full 31 0
 begin_on_disk 30720 refusals-disk-full-at-30M disk_full 31 1000
 begin_on_disk 153600 refusals-disk-full-at-150M disk_full 1 10000
-begin_on_disk $(($(enough) - 256)) refusals-disk-nearly-enough disk_full 31 1
+begin_on_disk $(($(enough) - 256)) refusals-disk-nearly-enough disk_full 31 0
 begin refusals-saved-stream saved_stream
 begin_on_disk 10240 refusals-saved-stream-disk-full saved_stream_disk_full
 begin refusals-no-stream no_stream
