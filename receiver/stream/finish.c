@@ -27,7 +27,7 @@ static enum kf_status finish(struct kf_closer *c, struct kf_error *err)
 }
 
 /* What could not be finished must not look so. Nothing can be done if this fails too. */
-static void unfinish(struct kf_closer *c)
+static void unfinish(struct kf_closer *c, const struct kf_extent *before)
 {
 	struct kf_dumpfile *d = &c->a->disk.dump;
 	struct kf_error ignored;
@@ -37,6 +37,8 @@ static void unfinish(struct kf_closer *c)
 	c->manifest.file = KF_DUMP_UNFINISHED;
 	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->err.text);
 	c->readable = d->opens;
+	if (d->table.at == before->at)	/* the last checkpoint could not be made: the one before knows less */
+		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
 	(void)!kf_dumpdir_rename(&c->a->disk.dir, KF_DUMP_FINISHED, KF_DUMP_UNFINISHED, &ignored);
 	if (c->readable)
 		(void)!kf_dumpfile_flip(d, d->table.at, false, &ignored);
@@ -139,10 +141,11 @@ static enum kf_status leave(struct kf_closer *c, struct kf_error *err)
 void kf_closer_run(struct kf_job *job, void *local)
 {
 	struct kf_closer *c = (struct kf_closer *)job;
+	struct kf_extent before = c->a->disk.dump.table;
 
 	(void)local;
 	c->manifest.close = (double)(kf_now_ms() - c->a->phase_ms[KF_ASM_PHASES]) / 1000;
 	c->status = c->whole ? finish(c, &c->err) : leave(c, &c->err);
 	if (c->whole && c->status)
-		unfinish(c);
+		unfinish(c, &before);
 }

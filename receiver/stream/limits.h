@@ -23,6 +23,6 @@ struct kf_pace {
 #define KF_LIMITS_DEFAULT ((struct kf_limits){ \
 	.max_mapnr = 1ull << 34, .notes_bytes = 1ull << 30, .ram_ranges = 1u << 17, .jobs = 8 })
 #define KF_PACE_DEFAULT ((struct kf_pace){ \
-	.sync_bytes = 64ull << 20, .sync_ms = 5000, .checkpoint_bytes = 64ull << 20, .checkpoint_ms = 30000 })
+	.sync_bytes = 64ull << 20, .sync_ms = 5000, .checkpoint_bytes = 16ull << 20, .checkpoint_ms = 30000 })
 
 #endif

@@ -65,6 +65,7 @@ static unsigned int page_shift_of(const struct kf_vmcoreinfo *vi)
 enum kf_status kf_kernel_init(struct kf_kernel *k, const struct kf_vmcore *vc, const char *text, size_t len,
 			      struct kf_error *err)
 {
+	const struct kf_arch *arch = kf_arch_of(vc->machine);
 	struct kf_error why;
 	enum kf_status st;
 
@@ -72,6 +73,12 @@ enum kf_status kf_kernel_init(struct kf_kernel *k, const struct kf_vmcore *vc, c
 	kf_vmcoreinfo_parse(&k->info, text, len);
 	k->page_shift = page_shift_of(&k->info);
 	default_uts(k);
+	if (arch && arch->page_shift != k->page_shift) {
+		kf_fail(&why, KF_INVALID, "VMCOREINFO says PAGESIZE=%u on %s", 1u << k->page_shift, arch->machine);
+		k->page_shift = arch->page_shift;
+		say_why(k, &why);
+		return KF_OK;
+	}
 	if (kf_translation_init(&k->tr, vc, &k->info, &why)) {
 		if (!k->has_info)
 			kf_fail(&why, KF_ABSENT, "there is no VMCOREINFO");

@@ -29,10 +29,57 @@ static enum kf_status offset(const struct kf_layout *l, const struct kf_vmcorein
 {
 	uint64_t v = kf_value(vi, key, 0);
 
-	if (v > l->size - room)
+	/* Fields of 8 and 4 bytes lie where compilers put them. */
+	if (v > l->size - room || (room > 2 && v % room))
 		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64 " in a struct page of %" PRIu32 " bytes",
 			       kf_key_text(key), (int64_t)v, l->size);
 	*out = (uint32_t)v;
+	return KF_OK;
+}
+
+/* Two fields in one place: a damaged or foreign VMCOREINFO, by which every page would be judged wrongly. */
+static enum kf_status check_apart(const struct kf_layout *l, const struct kf_vmcoreinfo *vi, enum kf_key compound,
+				  struct kf_error *err)
+{
+	const struct { enum kf_key key; uint32_t at, bytes; } fields[] = {
+		{ KF_KEY_OFF_PAGE_FLAGS, l->flags, 8 }, { KF_KEY_OFF_PAGE_MAPPING, l->mapping, 8 },
+		{ KF_KEY_OFF_PAGE_MAPCOUNT, l->mapcount, 4 }, { KF_KEY_OFF_PAGE_PRIVATE, l->private_, 8 },
+		{ compound, l->compound, 8 },
+	};
+	const size_t n = sizeof(fields) / sizeof(fields[0]);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			if (kf_has(vi, fields[i].key) && kf_has(vi, fields[k].key) &&
+			    fields[i].at < fields[k].at + fields[k].bytes && fields[k].at < fields[i].at + fields[i].bytes)
+				return kf_fail(err, KF_INVALID, "VMCOREINFO has %s and %s in one place", kf_key_text(fields[i].key),
+					       kf_key_text(fields[k].key));
+	return KF_OK;
+}
+
+/* Bit numbers and page types that no kernel can have. A type is a negative number; -1 is the count of an unmapped page. */
+static enum kf_status check_numbers(const struct kf_vmcoreinfo *vi, struct kf_error *err)
+{
+	static const enum kf_key bits[] = {
+		KF_KEY_NUM_PG_LRU, KF_KEY_NUM_PG_PRIVATE, KF_KEY_NUM_PG_SWAPCACHE, KF_KEY_NUM_PG_SWAPBACKED,
+		KF_KEY_NUM_PG_SLAB, KF_KEY_NUM_PG_HWPOISON, KF_KEY_NUM_PG_HUGETLB,
+	};
+	static const enum kf_key types[] = {
+		KF_KEY_NUM_BUDDY, KF_KEY_NUM_SLAB, KF_KEY_NUM_HUGETLB, KF_KEY_NUM_OFFLINE, KF_KEY_NUM_UNACCEPTED,
+	};
+	uint64_t head = kf_value(vi, KF_KEY_NUM_PG_HEAD_MASK, 1);
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (kf_value(vi, bits[i], 0) > 63)
+			return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(bits[i]), (int64_t)vi->value[bits[i]]);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		int64_t v = (int64_t)kf_value(vi, types[i], (uint64_t)-2);
+
+		if (v > -2 || v < INT32_MIN)
+			return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(types[i]), v);
+	}
+	if (head == 0 || (head & (head - 1)))
+		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(KF_KEY_NUM_PG_HEAD_MASK), (int64_t)head);
 	return KF_OK;
 }
 
@@ -46,7 +93,7 @@ static enum kf_status take_offsets(struct kf_layout *l, const struct kf_vmcorein
 		return err->status;
 	if (!kf_has(vi, KF_KEY_OFF_PAGE_COUNT) && require(vi, KF_KEY_OFF_PAGE_REFCOUNT, err))
 		return err->status;
-	if (vi->value[KF_KEY_SIZE_PAGE] < 32 || vi->value[KF_KEY_SIZE_PAGE] > SIZE_PAGE_MAX)
+	if (vi->value[KF_KEY_SIZE_PAGE] < 32 || vi->value[KF_KEY_SIZE_PAGE] > SIZE_PAGE_MAX || vi->value[KF_KEY_SIZE_PAGE] % 8)
 		return kf_fail(err, KF_INVALID, "VMCOREINFO says SIZE(page)=%" PRId64, (int64_t)vi->value[KF_KEY_SIZE_PAGE]);
 	l->size = (uint32_t)vi->value[KF_KEY_SIZE_PAGE];
 	l->has_compound = kf_has(vi, compound);
@@ -54,7 +101,7 @@ static enum kf_status take_offsets(struct kf_layout *l, const struct kf_vmcorein
 	    offset(l, vi, KF_KEY_OFF_PAGE_MAPCOUNT, 4, &l->mapcount, err) ||
 	    offset(l, vi, KF_KEY_OFF_PAGE_PRIVATE, 8, &l->private_, err) || offset(l, vi, compound, 8, &l->compound, err))
 		return err->status;
-	return KF_OK;
+	return check_apart(l, vi, compound, err);
 }
 
 static void take_flags(struct kf_layout *l, const struct kf_vmcoreinfo *vi)
@@ -144,7 +191,7 @@ static enum kf_status take_compound(struct kf_layout *l, const struct kf_vmcorei
 enum kf_status kf_layout_init(struct kf_layout *l, const struct kf_vmcoreinfo *vi, struct kf_error *err)
 {
 	*l = (struct kf_layout){ 0 };
-	if (take_offsets(l, vi, err))
+	if (take_offsets(l, vi, err) || check_numbers(vi, err))
 		return err->status;
 	take_flags(l, vi);
 	take_types(l, vi);

@@ -84,7 +84,7 @@ static enum kf_status take_sizes(struct kf_memmap *mm, const struct kf_vmcoreinf
 	mm->section_bytes = vi->value[KF_KEY_SIZE_MEM_SECTION];
 	mm->map_offset = vi->value[KF_KEY_OFF_SECTION_MEM_MAP];
 	if (section_bits <= mm->page_shift || section_bits > memory_bits || memory_bits > 56 ||
-	    mm->section_bytes < 8 || mm->section_bytes > page_size || mm->map_offset > mm->section_bytes - 8)
+	    mm->section_bytes < 8 || mm->section_bytes > page_size || (mm->section_bytes & (mm->section_bytes - 1)) || mm->map_offset > mm->section_bytes - 8)
 		return kf_fail(err, KF_INVALID, "SPARSEMEM with %" PRIu64 "-byte sections of 2^%" PRIu64 " bytes in 2^%" PRIu64 " is not credible",
 			       mm->section_bytes, section_bits, memory_bits);
 	mm->pages_per_section = 1ull << (section_bits - mm->page_shift);

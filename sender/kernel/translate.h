@@ -21,6 +21,7 @@ struct kf_translation;
 struct kf_arch {
 	const char *machine;		/* as utsname has it */
 	unsigned int elf_machine;
+	unsigned int page_shift;	/* the only one it has */
 	enum kf_status (*init)(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, struct kf_error *err);
 	bool (*translate)(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes);
 };

@@ -70,4 +70,4 @@ static bool translate(struct kf_translation *tr, uint64_t va, uint64_t *paddr, u
 	}
 }
 
-const struct kf_arch kf_arch_x86_64 = { "x86_64", EM_X86_64, init, translate };
+const struct kf_arch kf_arch_x86_64 = { "x86_64", EM_X86_64, 12, init, translate };

@@ -70,18 +70,20 @@ static enum kf_status make_pieces(struct kf_vmcore *vc, struct kf_error *err)
 {
 	uint64_t covered = 0;
 	size_t n = 0, kept = 0;
-	bool any = false;	/* byte of memory is in the file */
 
 	vc->pieces = calloc(vc->segment_count, sizeof(*vc->pieces));
-	if (!vc->pieces)
+	vc->cut = calloc(vc->segment_count, sizeof(*vc->cut));
+	if (!vc->pieces || !vc->cut)
 		return kf_fail(err, KF_FAILED, "no memory for %zu memory ranges", vc->segment_count);
 	for (size_t i = 0; i < vc->segment_count; i++) {
 		const struct kf_segment *s = &vc->segments[i];
+		uint64_t in_file = s->offset < vc->size ? vc->size - s->offset : 0;
+		uint64_t bytes = s->filesz < in_file ? s->filesz : in_file;
 
-		if (!s->filesz)
-			continue;
-		vc->pieces[n++] = (struct kf_piece){ s->paddr, s->paddr + s->filesz, s->offset };
-		any = any || s->offset < vc->size;
+		if (bytes)
+			vc->pieces[n++] = (struct kf_piece){ s->paddr, s->paddr + bytes, s->offset };
+		if (bytes < s->filesz)
+			vc->cut[vc->cut_count++] = (struct kf_piece){ s->paddr + bytes, s->paddr + s->filesz, s->offset + bytes };
 	}
 	qsort(vc->pieces, n, sizeof(*vc->pieces), by_start);
 	for (size_t i = 0; i < n; i++) {
@@ -97,7 +99,7 @@ static enum kf_status make_pieces(struct kf_vmcore *vc, struct kf_error *err)
 		vc->pieces[kept++] = p;
 	}
 	vc->piece_count = kept;
-	if (!any)
+	if (kept == 0)
 		return kf_fail(err, KF_INVALID, "the file ends with its headers at byte %" PRIu64 ": no memory is in it; copy the vmcore again",
 			       vc->size);
 	return KF_OK;
@@ -155,6 +157,7 @@ void kf_vmcore_close(struct kf_vmcore *vc)
 {
 	free(vc->segments);
 	free(vc->pieces);
+	free(vc->cut);
 	if (vc->fd >= 0)
 		close(vc->fd);
 	*vc = (struct kf_vmcore){ .fd = -1 };

@@ -31,8 +31,6 @@ static bool slide(struct kf_map *m, uint64_t offset)
 	uint64_t left = m->vc->size - start;
 	void *p;
 
-	if (offset >= m->vc->size)	/* cut off */
-		return false;
 	unmap(m);
 	m->offset = start;
 	m->len = left < KF_MAP_BYTES ? (size_t)left : KF_MAP_BYTES;
@@ -48,19 +46,17 @@ static bool slide(struct kf_map *m, uint64_t offset)
 const uint8_t *kf_map_at(struct kf_map *m, uint64_t paddr, size_t want, size_t *len)
 {
 	const struct kf_piece *piece = kf_piece_at(m->vc, paddr);
-	uint64_t offset, left, in_file;
+	uint64_t offset, left;
 
 	if (m->broken || !piece || piece->start > paddr)
 		return NULL;
 	offset = piece->offset + (paddr - piece->start);
-	in_file = offset < m->vc->size ? m->vc->size - offset : 0;
-	left = piece->end - paddr < in_file ? piece->end - paddr : in_file;
-	if (want > left)
-		want = (size_t)left;
+	if (want > piece->end - paddr)
+		want = (size_t)(piece->end - paddr);
 	if (!m->base || offset < m->offset || offset + want > m->offset + m->len)
 		if (!slide(m, offset))
 			return NULL;
-	*len = m->len - (size_t)(offset - m->offset);
-	*len = left < *len ? (size_t)left : *len;
+	left = m->len - (offset - m->offset);
+	*len = (size_t)(left < piece->end - paddr ? left : piece->end - paddr);
 	return m->base + (offset - m->offset);
 }

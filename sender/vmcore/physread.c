@@ -22,11 +22,20 @@ size_t kf_file_read(const struct kf_vmcore *vc, uint64_t offset, void *out, size
 	return got;
 }
 
+/* Whether a byte of [start, end) was lost when the file was cut off. */
+static bool was_cut(const struct kf_vmcore *vc, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < vc->cut_count; i++)
+		if (vc->cut[i].start < end && start < vc->cut[i].end)
+			return true;
+	return false;
+}
+
 bool kf_phys_read(const struct kf_vmcore *vc, uint64_t paddr, void *out, size_t len)
 {
 	uint64_t end = paddr + len;
 	const struct kf_piece *last = vc->pieces + vc->piece_count;
-	bool any = false;
+	size_t found = 0;
 
 	memset(out, 0, len);
 	for (const struct kf_piece *p = kf_piece_at(vc, paddr); p && p < last && p->start < end; p++) {
@@ -36,7 +45,7 @@ bool kf_phys_read(const struct kf_vmcore *vc, uint64_t paddr, void *out, size_t 
 
 		if (kf_file_read(vc, p->offset + (from - p->start), (char *)out + (from - paddr), n) != n)
 			return false;
-		any = true;
+		found += n;
 	}
-	return any;
+	return found == len || (found > 0 && !was_cut(vc, paddr, end));
 }

@@ -31,11 +31,14 @@ struct kf_vmcore {
 
 	struct kf_segment *segments;	/* in header order */
 	size_t segment_count;
-	/* The segments' bytes in the file, ascending and disjoint. Where two PT_LOADs hold the same memory (the
-	 * kernel image does stand twice) one of them is taken: the bytes are the same. What lies at and beyond SIZE was
-	 * cut off: it is unreadable, which is not the same as memory that no segment holds. */
+	/* The segments' bytes in the file, ascending and disjoint, clipped to SIZE. Where two PT_LOADs hold the same
+	 * memory (the kernel image does stand twice) one of them is taken: the bytes are the same. */
 	struct kf_piece *pieces;
 	size_t piece_count;
+	/* What the headers promise beyond SIZE, in header order: unless a piece has it too, it is unreadable, which is not
+	 * the same as memory that no segment holds. */
+	struct kf_piece *cut;
+	size_t cut_count;
 
 	uint64_t notes_offset, notes_bytes;	/* of the last PT_NOTE; 0 bytes if there is none */
 };
