@@ -2,8 +2,9 @@
 # run.sh [BUILD]: feeds every vector to the programs in BUILD (build); prints a line `ok NAME` or `not ok NAME` for each.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# ok-* must give what its line in STORIES says and come out of kferry-send --replay as it went in; should-fail-* must
-# leave nothing that is called finished, and say why. tests/unit/vectors.c asks the parser alone.
+# ok-* must give what its line in STORIES says, with every page that the stream carried, and come out of kferry-send
+# --replay as it went in; should-fail-* must leave nothing that is called finished, and say why. tests/unit/vectors.c asks
+# the parser alone.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-$here/../../build}" && pwd) || exit 1
@@ -38,6 +39,13 @@ replay() { # NAME STATUSES BY SAID
 	fi
 }
 
+# An ok vector's dump holds what the stream carried, read by other code than the programs'.
+compare_it() { # NAME
+	local dump
+	dump=$(find "$tmp/dumps" -name 'vmcore*' ! -name '*.txt')
+	python3 -B "$here/compare.py" "$here/$1" "$dump" >"$tmp/said" 2>&1 || wrong "$1" "the dump is another"
+}
+
 # What the printer says of it is its own affair, but it must not crash, and must take what is right for what it is.
 print_it() { # NAME STATUSES BY
 	local status=0
@@ -59,6 +67,7 @@ while IFS=$'\t' read -r name direction statuses by said story; do
 	verdict=
 	if [ "$direction" = sender ]; then
 		replay "$name" "$statuses" "$by" "$said"
+		case $name in ok-*) compare_it "$name" ;; esac
 		print_it "$name" "$statuses" "$by"
 		case $name in ok-*) send_it "$name" ;; esac
 	fi
