@@ -6,7 +6,7 @@ import struct
 import crash
 import wire
 from editing import bad, find, inserted, patched, replaced, stream, without
-from wire import ABORT, BATCH, DUMP, END, HELLO, KEEPALIVE, LOG, RAM, VITAL, WELCOME, WINDOW
+from wire import BATCH, DUMP, END, HELLO, KEEPALIVE, LOG, RAM, VITAL, WELCOME, WINDOW
 
 
 def good():
@@ -117,8 +117,6 @@ def bad_orders():
     bad("bytes-after-end", stream(f) + b"\0" * 24, "zeros behind END", "header is damaged", status="0")
     bad("frame-after-end", stream(f + [[KEEPALIVE, b""]]), "a frame behind END", "may not come after the end", status="0")
     bad("two-streams", stream(f) + stream(f), "a second stream behind the first", "header is damaged", status="0")
-    bad("abort", stream(f[:find(f, WINDOW) + 1] + [[ABORT, struct.pack("<I", 5) + wire.text("the power fails")]]),
-        "the sender gives up after the first window", "the power fails", "dump")
     for i in range(len(f)):
         name = "%02d" % i
         bad("cut-before-%s" % name, stream(f[:i]), "the stream ends before frame %d" % i, "-", "end")

@@ -65,6 +65,8 @@ def good_conversations():
     ok("bare", stream(replaced(bare, DUMP, wire.dump(crash.MAX_MAPNR, 0, (0, 0), 1))), "no VMCOREINFO, no log, no notes")
     ok("optional-feature", stream(f, optional=0x80000001), "optional features of a later version are ignored")
     ok("every-message", stream(every_message()), "every message that a sender has, once at least")
+    given_up = f[:find(f, WINDOW) + 1] + [[ABORT, struct.pack("<I", 5) + wire.text("the power fails")]]
+    ok("abort", stream(given_up), "the sender gives up after the first window", 3)
     for reason, name in ((1, "deadline"), (2, "space"), (3, "input")):
         c = crash.Crash()
         c.reason = reason
