@@ -7,6 +7,7 @@
 
 #include "sender/vmcore/notes.h"
 #include "sender/vmcore/physread.h"
+#include "sender/vmcore/ram.h"
 #include "sender/vmcore/vmcore.h"
 #include "tests/unit/image/core.h"
 
@@ -279,6 +280,35 @@ static void unknown_address(void **state)
 	core_finish(&c);
 }
 
+/* Any bytes in the headers: it is refused with a line, or what it says of memory is in order. */
+static void noise_in_the_headers(void **state)
+{
+	uint64_t seed = 5;
+
+	(void)state;
+	for (unsigned int round = 0; round < 5000; round++) {
+		struct kf_ram ram;
+
+		core_finish(&c);
+		for (uint64_t n = next_random(&seed) % 6; n > 0; n--)
+			core_poke(&c, next_random(&seed) % core_phdr(3), 1u << next_random(&seed) % 4, next_random(&seed) >> next_random(&seed) % 64);
+		if (open_it()) {
+			assert_true(err.text[0] && err.status == KF_INVALID);
+			continue;
+		}
+		for (size_t i = 0; i < vc.piece_count; i++) {
+			assert_true(vc.pieces[i].start < vc.pieces[i].end);
+			assert_true(i == 0 || vc.pieces[i - 1].end <= vc.pieces[i].start);
+		}
+		CHECK_OK("ram", kf_ram_init(&ram, &vc, 12, &err), &err);
+		assert_true(kf_range_set_pages(&ram.data, 0, KF_PFN_MAX) <= kf_range_set_pages(&ram.ram, 0, KF_PFN_MAX));
+		assert_true(ram.max_mapnr <= KF_PFN_MAX);
+		kf_ram_deinit(&ram);
+		kf_vmcore_close(&vc);
+	}
+	core_finish(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +323,7 @@ int main(void)
 		cmocka_unit_test(many_headers),
 		cmocka_unit_test(overlapping_memory),
 		cmocka_unit_test(unknown_address),
+		cmocka_unit_test(noise_in_the_headers),
 	};
 
 	return cmocka_run_group_tests(tests, make_core, drop_core);
