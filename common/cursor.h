@@ -29,7 +29,8 @@ static inline struct kf_reader kf_reader_on(const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
 
-	return (struct kf_reader){ .pos = p, .end = p + len };
+	/* No bytes may be NULL, to which C lets nobody add even 0. */
+	return (struct kf_reader){ .pos = p, .end = len ? p + len : p };
 }
 
 static inline struct kf_writer kf_writer_on(void *bytes, size_t size)
