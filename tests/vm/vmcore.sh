@@ -25,13 +25,15 @@ if [ ! -e "$out.vmcore" ]; then
 	trap 'rm -rf "$tmp"' EXIT
 	kernel=$("$here/kernel.sh" "$name")
 	"$here/initrd.sh" "$kernel" "$tmp/initrd"
-	truncate -s "${mem}M" "$tmp/core"
-	crash_guest "$kernel" "$mem" "$tmp" "$out.serial"
-	if [ "$(capture_status "$out.serial")" != 0 ]; then
+	# Once in a while a guest dies while it boots: emulation on a busy machine. A second one does not.
+	for attempt in 1 2; do
+		rm -f "$tmp/core"
+		truncate -s "${mem}M" "$tmp/core"
+		if crash_guest "$kernel" "$mem" "$tmp" "$out.serial" && [ "$(capture_status "$out.serial")" = 0 ]; then break; fi
 		tail -n 20 "$out.serial" >&2
 		echo "vmcore.sh: no vmcore came out of the guest, see $out.serial" >&2
-		exit 1
-	fi
+		[ "$attempt" = 1 ] || exit 1
+	done
 	truncate -s "$(sed -n 's/^CAPTURE .* size \([0-9]*\).*/\1/p' "$out.serial")" "$tmp/core"
 	mv "$tmp/core" "$out.vmcore"
 fi
