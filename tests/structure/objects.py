@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """objects.py BUILD: what was built: libraries of each program, variables that may change, what pure code calls, names."""
+import functools
 import os
 import re
 import subprocess
@@ -34,12 +35,11 @@ def check_libraries():
                ["not listed: " + n for n in got - wanted] + ["listed but not linked: " + n for n in wanted - got])
 
 
+@functools.lru_cache(None)
 def symbols(path):
     """(name, class, section) of every symbol."""
-    for line in run("nm", "-f", "sysv", path).splitlines():
-        column = [c.strip() for c in line.split("|")]
-        if len(column) == 7:
-            yield column[0], column[2], column[6]
+    rows = ([c.strip() for c in line.split("|")] for line in run("nm", "-f", "sysv", path).splitlines())
+    return [(row[0], row[2], row[6]) for row in rows if len(row) == 7]
 
 
 def objects():
