@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the assembler knows, as the manifest tells it.
+#include <stdio.h>
 #include <time.h>
 
 #include "proto/names.h"
@@ -59,6 +60,8 @@ void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m)
 		.intro = lasted(a, KF_ASM_INTRO), .vital = lasted(a, KF_ASM_VITAL), .pages = lasted(a, KF_ASM_PAGES),
 		.unreadable = a->sums.unreadable, .undecided = a->sums.undecided,
 	};
+	/* What a killed receiver leaves behind; the close puts its own words here, or none. */
+	snprintf(m->reason, sizeof(m->reason), "not ended: if no kferry-recv is receiving it still, that was killed");
 	kf_manifest_text(m->peer, sizeof(m->peer), a->setup.peer, sizeof(m->peer));
 	kf_manifest_text(m->receiver, sizeof(m->receiver), a->setup.program, sizeof(m->receiver));
 	kf_manifest_text(m->sender, sizeof(m->sender), a->said.sender, sizeof(a->said.sender));
