@@ -3,13 +3,8 @@
 #ifndef KF_RAM_H
 #define KF_RAM_H
 
+#include "sender/vmcore/rangeset.h"
 #include "sender/vmcore/vmcore.h"
-
-/* Ascending, disjoint, not adjacent ranges of pfns. */
-struct kf_range_set {
-	struct kf_range *ranges;
-	size_t count;
-};
 
 /*
  * ram       pages of PT_LOADs by p_memsz, the last one even if it is fractional: the 1st bitmap
@@ -27,14 +22,5 @@ void kf_ram_deinit(struct kf_ram *ram);
 
 /* Cuts everything at and beyond MAX_MAPNR off, for kernels booted with mem=. */
 void kf_ram_clip(struct kf_ram *ram, uint64_t max_mapnr);
-
-/* The first range of SET that ends after PFN, or NULL. */
-const struct kf_range *kf_range_at_or_after(const struct kf_range_set *set, uint64_t pfn);
-
-/* Number of pfns of SET in [first, end). */
-uint64_t kf_range_set_pages(const struct kf_range_set *set, uint64_t first, uint64_t end);
-
-/* Sets the bits of SET's pfns in [first, end); bit 0 of MAP is pfn FIRST. */
-void kf_range_set_fill(const struct kf_range_set *set, uint64_t *map, uint64_t first, uint64_t end);
 
 #endif
