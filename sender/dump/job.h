@@ -39,5 +39,7 @@ enum kf_status kf_job_send_intro(struct kf_job *j, struct kf_error *err) kf_must
 enum kf_status kf_job_send_body(struct kf_job *j, struct kf_error *err) kf_must_check;
 /* The report of message level 16, and the lines of level 2 at the end. */
 void kf_job_report(const struct kf_job *j);
+/* A line for each count that cannot be right. */
+void kf_job_say_implausible(const struct kf_job *j);
 
 #endif

@@ -70,6 +70,7 @@ void kf_job_report(const struct kf_job *j)
 	report_steps(j);
 	report_pages(j);
 	report_costs(j);
+	kf_job_say_implausible(j);
 	if (!j->log_found)
 		kf_log(j->log, KF_LOG_COMMON, "The kernel log could not be read: %s", j->log_why_not);
 	if (j->kernel.has_info && !j->kernel.filters)

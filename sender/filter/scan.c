@@ -48,13 +48,41 @@ void kf_scan_deinit(struct kf_scan *s)
 	s->undecided = NULL;
 }
 
+static void drop(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end, enum kf_class why)
+{
+	if (first >= end)
+		return;
+	st->tally.pages[why] += kf_bitmap_count(s->bitmap, first - s->first, end - s->first);
+	kf_bitmap_clear(s->bitmap, first - s->first, end - s->first);
+}
+
+/* The safety net: pages of [first, end) that the kernel's understanding rests on stay, since flags that make them part of the
+ * cache or of a process are damaged. What lies between them goes. Gives where the last of them ended. */
+static uint64_t rescue(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end, enum kf_class why)
+{
+	const struct kf_range_set *set = &s->kernel->relied.pages;
+
+	for (const struct kf_range *r = s->relied; r && r < set->ranges + set->count && r->first < end; r++) {
+		uint64_t to = r->end < end ? r->end : end;
+
+		if (r->end <= first)
+			continue;
+		drop(s, st, first, r->first, why);
+		first = r->first > first ? r->first : first;
+		st->tally.rescued += kf_bitmap_count(s->bitmap, first - s->first, to - s->first);
+		first = to;
+	}
+	return first;
+}
+
 /* Clears what of [first, end) is in stretch ST and counts the pages that go; the rest becomes the carry. */
 static void exclude(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end, enum kf_class why)
 {
 	uint64_t stop = end < st->end ? end : st->end;
 
-	st->tally.pages[why] += kf_bitmap_count(s->bitmap, first - s->first, stop - s->first);
-	kf_bitmap_clear(s->bitmap, first - s->first, stop - s->first);
+	if (s->relied && (why == KF_CACHE || why == KF_CACHE_PRIVATE || why == KF_USER))
+		first = rescue(s, st, first, stop, why);
+	drop(s, st, first, stop, why);
 	if (end > st->end && end > s->carry.end)
 		s->carry = (struct kf_carry){ .end = end, .why = why };
 }
@@ -113,6 +141,9 @@ static void scan_stretch(struct kf_scan *s, struct kf_stretch *st)
 	const struct kf_range *last = set->ranges + set->count;
 	uint64_t pfn = st->first;
 
+	s->relied = kf_range_at_or_after(&s->kernel->relied.pages, st->first);
+	if (s->relied && s->relied->first >= st->end)
+		s->relied = NULL;
 	st->in = s->carry;
 	s->carry = (struct kf_carry){ 0 };
 	kf_range_set_fill(&s->ram->data, s->bitmap + (st->first - s->first) / 64, st->first, st->end);

@@ -29,6 +29,7 @@ struct kf_scan {
 	bool judges;			/* struct pages are looked at */
 	struct kf_structview view;
 	struct kf_judged judged;
+	const struct kf_range *relied;	/* the first relied-on range in the stretch being made, or NULL */
 
 	/* the window made last */
 	uint64_t *bitmap;		/* bit 0 is pfn FIRST; 1 is kept */

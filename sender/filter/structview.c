@@ -49,11 +49,11 @@ static bool try_in_place(struct kf_structview *v, unsigned int level, uint64_t b
 		.layout = &v->kernel->layout, .level = level, .sp = { .base = base, .end = limit },
 		.first = first, .end = end, .out = out,
 	};
-	uint64_t paddr, bytes;
+	struct kf_mapping m;
 
-	if (!kf_translate(&v->kernel->tr, va, &paddr, &bytes) || bytes < want)
+	if (!kf_translate(&v->kernel->tr, va, &m) || m.bytes < want)
 		return false;
-	a.sp.bytes = kf_map_at(&v->map, paddr, want, &len);
+	a.sp.bytes = kf_map_at(&v->map, m.paddr, want, &len);
 	if (!a.sp.bytes || len < want)
 		return false;
 	return kf_guarded(judge_in_place, &a);

@@ -79,7 +79,7 @@ enum kf_status kf_kernel_init(struct kf_kernel *k, const struct kf_vmcore *vc, c
 		say_why(k, &why);
 		return KF_OK;
 	}
-	if (kf_translation_init(&k->tr, vc, &k->info, &why)) {
+	if (kf_translation_init(&k->tr, vc, &k->info, &k->relied, &why)) {
 		if (!k->has_info)
 			kf_fail(&why, KF_ABSENT, "there is no VMCOREINFO");
 		say_why(k, &why);
@@ -108,10 +108,14 @@ void kf_kernel_find_memmap(struct kf_kernel *k, uint64_t max_mapnr)
 		say_why(k, &why);
 	else
 		k->filters = true;
+	if (k->filters)
+		kf_relied_gather(&k->tr, &k->memmap, &k->info);
+	k->tr.relied = NULL;
 }
 
 void kf_kernel_deinit(struct kf_kernel *k)
 {
+	kf_relied_deinit(&k->relied);
 	kf_memmap_deinit(&k->memmap);
 	kf_translation_deinit(&k->tr);
 }

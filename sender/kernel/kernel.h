@@ -5,6 +5,7 @@
 
 #include "sender/kernel/layout.h"
 #include "sender/kernel/memmap.h"
+#include "sender/kernel/relied.h"
 
 struct kf_kernel {
 	const struct kf_vmcore *vc;	/* borrowed */
@@ -16,13 +17,14 @@ struct kf_kernel {
 	bool filters;			/* layout and memmap are ready: struct pages can be judged */
 	struct kf_layout layout;
 	struct kf_memmap memmap;
+	struct kf_relied relied;	/* if so, what no page flag may take away */
 	char uts[KF_UTS_FIELDS][KF_UTS_BYTES];	/* from memory, else what is known otherwise */
 	/* Why translates or filters is false, in words for the report; empty otherwise. */
 	char why_not[KF_ERROR_TEXT];
 };
 
 /*
- * Takes the LEN bytes of VMCOREINFO text (0: none). Fails only with KF_MISMATCH (the text is of another kernel than
+ * K must not be moved afterwards. Takes the LEN bytes of VMCOREINFO text (0: none). Fails only with KF_MISMATCH (the text is of another kernel than
  * the memory) or for want of memory; whatever else is lacking makes translates or filters false, and why_not
  * says what. MAX_MAPNR as the PT_LOADs have it.
  */

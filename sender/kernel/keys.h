@@ -21,6 +21,7 @@
 	X(NUM_PHYS_BASE, "NUMBER(phys_base)") \
 	X(NUM_PGTABLE_L5, "NUMBER(pgtable_l5_enabled)") \
 	X(NUM_SME_MASK, "NUMBER(sme_mask)") \
+	X(SYM_STEXT, "SYMBOL(_stext)") \
 	/* memory model */ \
 	X(SYM_MEM_SECTION, "SYMBOL(mem_section)") \
 	X(LEN_MEM_SECTION, "LENGTH(mem_section)") \

@@ -7,6 +7,7 @@
 
 #include "common/cursor.h"
 #include "sender/kernel/arch.h"
+#include "sender/kernel/relied.h"
 #include "sender/vmcore/physread.h"
 
 static const struct kf_arch *const archs[] = {
@@ -22,9 +23,9 @@ const struct kf_arch *kf_arch_of(unsigned int elf_machine)
 }
 
 enum kf_status kf_translation_init(struct kf_translation *tr, const struct kf_vmcore *vc, const struct kf_vmcoreinfo *vi,
-				   struct kf_error *err)
+				   struct kf_relied *relied, struct kf_error *err)
 {
-	*tr = (struct kf_translation){ .vc = vc, .arch = kf_arch_of(vc->machine) };
+	*tr = (struct kf_translation){ .vc = vc, .arch = kf_arch_of(vc->machine), .relied = relied };
 	if (!tr->arch)
 		return kf_fail(err, KF_ABSENT, "machine %u is not supported", vc->machine);
 	tr->cache = malloc(sizeof(*tr->cache));
@@ -45,6 +46,12 @@ void kf_translation_deinit(struct kf_translation *tr)
 	tr->cache = NULL;
 }
 
+static void note(struct kf_translation *tr, uint64_t paddr, uint64_t bytes)
+{
+	if (tr->relied)
+		kf_relied_note(tr->relied, paddr >> tr->arch->page_shift, ((paddr + bytes - 1) >> tr->arch->page_shift) + 1);
+}
+
 bool kf_table_entry(struct kf_translation *tr, uint64_t paddr, uint64_t *entry)
 {
 	uint64_t page = paddr - paddr % KF_TABLE_BYTES;
@@ -55,14 +62,15 @@ bool kf_table_entry(struct kf_translation *tr, uint64_t paddr, uint64_t *entry)
 		if (!kf_phys_read(tr->vc, page, tr->cache->bytes[slot], KF_TABLE_BYTES))
 			return false;
 		tr->cache->paddr[slot] = page;
+		note(tr, page, KF_TABLE_BYTES);
 	}
 	*entry = kf_le64_at(tr->cache->bytes[slot] + paddr % KF_TABLE_BYTES);
 	return true;
 }
 
-bool kf_translate(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes)
+bool kf_translate(struct kf_translation *tr, uint64_t va, struct kf_mapping *m)
 {
-	return tr->arch->translate(tr, va, paddr, bytes);
+	return tr->arch->translate(tr, va, m);
 }
 
 bool kf_virt_read(struct kf_translation *tr, uint64_t va, void *out, size_t len)
@@ -70,14 +78,15 @@ bool kf_virt_read(struct kf_translation *tr, uint64_t va, void *out, size_t len)
 	uint8_t *p = out;
 
 	while (len) {
-		uint64_t paddr, bytes;
+		struct kf_mapping m;
 		size_t n;
 
-		if (!kf_translate(tr, va, &paddr, &bytes))
+		if (!kf_translate(tr, va, &m))
 			return false;
-		n = bytes < len ? (size_t)bytes : len;
-		if (!kf_phys_read(tr->vc, paddr, p, n))
+		n = m.bytes < len ? (size_t)m.bytes : len;
+		if (!kf_phys_read(tr->vc, m.paddr, p, n))
 			return false;
+		note(tr, m.paddr, n);
 		va += n;
 		p += n;
 		len -= n;

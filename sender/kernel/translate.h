@@ -16,6 +16,14 @@ struct kf_table_cache {
 };
 
 struct kf_translation;
+struct kf_relied;
+
+/* What one entry of the page tables says of an address. */
+struct kf_mapping {
+	uint64_t paddr;		/* where it lies */
+	uint64_t bytes;		/* how many from there on the entry covers, at least 1 */
+	bool writable;		/* by the kernel */
+};
 
 /* One table for each architecture. */
 struct kf_arch {
@@ -23,7 +31,7 @@ struct kf_arch {
 	unsigned int elf_machine;
 	unsigned int page_shift;	/* the only one it has */
 	enum kf_status (*init)(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, struct kf_error *err);
-	bool (*translate)(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes);
+	bool (*translate)(struct kf_translation *tr, uint64_t va, struct kf_mapping *m);
 };
 
 struct kf_translation {
@@ -35,18 +43,19 @@ struct kf_translation {
 	uint64_t address_mask;		/* address bits of a table entry */
 	uint64_t kernel_start;		/* lowest address that can be the kernel's: PAGE_OFFSET */
 	struct kf_table_cache *cache;	/* owned */
+	struct kf_relied *relied;	/* borrowed; while not NULL, all pages that are read are noted there */
 };
 
 /* The architecture of an ELF machine number, or NULL. */
 const struct kf_arch *kf_arch_of(unsigned int elf_machine);
 
+/* RELIED, unless NULL, gets every page that is read from now on, until the caller takes it out of TR. */
 enum kf_status kf_translation_init(struct kf_translation *tr, const struct kf_vmcore *vc, const struct kf_vmcoreinfo *vi,
-				   struct kf_error *err) kf_must_check;
+				   struct kf_relied *relied, struct kf_error *err) kf_must_check;
 void kf_translation_deinit(struct kf_translation *tr);
 
-/* *PADDR gets where VA lies and *BYTES how many bytes from there on its mapping covers (at least 1). False if
- * VA is not mapped or a table cannot be read. */
-bool kf_translate(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes);
+/* False if VA is not mapped or a table cannot be read. */
+bool kf_translate(struct kf_translation *tr, uint64_t va, struct kf_mapping *m);
 
 /* Reads LEN bytes at VA, across mappings; false if any of them cannot be read. */
 bool kf_virt_read(struct kf_translation *tr, uint64_t va, void *out, size_t len);

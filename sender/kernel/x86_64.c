@@ -10,6 +10,7 @@
 
 #define TEXT_START 0xffffffff80000000ull	/* __START_KERNEL_map */
 #define PRESENT 1ull
+#define WRITABLE 2ull	/* at every level, or the page is not */
 #define LARGE (1ull << 7)	/* at the 1 GiB and 2 MiB levels only; at the last it is PAT */
 #define ADDRESS_BITS 0x000ffffffffff000ull
 
@@ -51,9 +52,9 @@ static enum kf_status init(struct kf_translation *tr, const struct kf_vmcoreinfo
 	return KF_OK;
 }
 
-static bool translate(struct kf_translation *tr, uint64_t va, uint64_t *paddr, uint64_t *bytes)
+static bool translate(struct kf_translation *tr, uint64_t va, struct kf_mapping *m)
 {
-	uint64_t table = tr->root;
+	uint64_t table = tr->root, all = WRITABLE;
 
 	for (unsigned int shift = tr->levels == 5 ? 48 : 39;; shift -= 9) {
 		uint64_t low = (1ull << shift) - 1;
@@ -61,9 +62,12 @@ static bool translate(struct kf_translation *tr, uint64_t va, uint64_t *paddr, u
 
 		if (!kf_table_entry(tr, table + (va >> shift & 511) * 8, &entry) || !(entry & PRESENT))
 			return false;
+		all &= entry;
 		if (shift == 12 || ((entry & LARGE) && (shift == 30 || shift == 21))) {
-			*paddr = (entry & tr->address_mask & ~low) + (va & low);
-			*bytes = low + 1 - (va & low);
+			*m = (struct kf_mapping){
+				.paddr = (entry & tr->address_mask & ~low) + (va & low), .bytes = low + 1 - (va & low),
+				.writable = all & WRITABLE,
+			};
 			return true;
 		}
 		table = entry & tr->address_mask;

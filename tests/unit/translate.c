@@ -13,19 +13,19 @@ static const struct machine_plan plans[] = {
 
 static void check(struct opened *o, const char *name, uint64_t va, uint64_t paddr, uint64_t bytes)
 {
-	uint64_t got, len;
+	struct kf_mapping got;
 
-	CHECK(name, kf_translate(&o->kernel.tr, va, &got, &len));
-	CHECK_EQ(name, got, paddr);
-	CHECK_EQ(name, len, bytes);
+	CHECK(name, kf_translate(&o->kernel.tr, va, &got));
+	CHECK_EQ(name, got.paddr, paddr);
+	CHECK_EQ(name, got.bytes, bytes);
 }
 
 static void check_absent(struct opened *o, const char *name, uint64_t va)
 {
-	uint64_t got, len;
+	struct kf_mapping got;
 	uint8_t byte;
 
-	CHECK(name, !kf_translate(&o->kernel.tr, va, &got, &len));
+	CHECK(name, !kf_translate(&o->kernel.tr, va, &got));
 	CHECK(name, !kf_virt_read(&o->kernel.tr, va, &byte, 1));
 }
 
@@ -88,7 +88,8 @@ static void damaged_tables(void **state)
 {
 	struct machine m;
 	struct opened o;
-	uint64_t va, entry, got, len;
+	struct kf_mapping got;
+	uint64_t va, entry;
 
 	(void)state;
 	machine_create(&m, &plans[0]);
@@ -98,7 +99,7 @@ static void damaged_tables(void **state)
 	core_put_u64(&m.core, entry, (entry & ~0xfffull) | 0x63);
 	opened_create(&o, &m);
 	check_absent(&o, "a table outside of memory", va);
-	(void)kf_translate(&o.kernel.tr, va + (1ull << 39), &got, &len);	/* whatever it gives, it ends */
+	(void)kf_translate(&o.kernel.tr, va + (1ull << 39), &got);	/* whatever it gives, it ends */
 	opened_destroy(&o);
 	machine_destroy(&m);
 }
