@@ -67,6 +67,35 @@ static void every_size_of_page(void **state)
 	}
 }
 
+/* The right to write must be given by every level. */
+static void who_may_write(void **state)
+{
+	static const struct { const char *name; unsigned int read_only_at; } rows[] = {
+		{ "all levels say so", 0 }, { "not the last", 12 }, { "not the 2 MiB level", 21 }, { "not the 1 GiB level", 30 },
+		{ "not the root", 39 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct kf_mapping got;
+		struct machine m;
+		struct opened o;
+
+		machine_create(&m, &plans[0]);
+		machine_map(&m, vmalloc(&m), 0x3000000, 12);
+		if (rows[i].read_only_at) {
+			uint64_t at = machine_entry(&m, vmalloc(&m), rows[i].read_only_at);
+
+			core_put_u64(&m.core, at, core_get_u64(&m.core, at) & ~2ull);
+		}
+		opened_create(&o, &m);
+		CHECK(rows[i].name, kf_translate(&o.kernel.tr, vmalloc(&m), &got));
+		CHECK_EQ(rows[i].name, got.writable, !rows[i].read_only_at);
+		opened_destroy(&o);
+		machine_destroy(&m);
+	}
+}
+
 static void an_entry_without_its_present_bit(void **state)
 {
 	struct machine m;
@@ -234,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_size_of_page),
+		cmocka_unit_test(who_may_write),
 		cmocka_unit_test(an_entry_without_its_present_bit),
 		cmocka_unit_test(damaged_tables),
 		cmocka_unit_test(encrypted_entries),
