@@ -5,6 +5,8 @@ DIRECTORY is a copy of the tree, built, that may be spoilt. Each mutant is a lin
 TEST)`, or `not ok` if all tests passed. A mutant that changes nothing is listed in tests/mutants/equal with the reason; it must
 survive, and what is listed must exist. Tests are tried in the order of tests/mutants/killers.
 """
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import csource
 
 HERE = Path(__file__).resolve().parent
-SECONDS = 120
+SECONDS = 30
 
 
 def listed(name):
@@ -22,10 +24,13 @@ def listed(name):
 
 def passes(directory, command):
     """Whether COMMAND ends with 0; one that hangs does not."""
+    process = subprocess.Popen(command, shell=True, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        return subprocess.run(command, shell=True, cwd=directory, timeout=SECONDS, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+        return process.wait(SECONDS) == 0
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # the shell and what it started
+        process.wait()
         return False
 
 
