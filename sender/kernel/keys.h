@@ -19,16 +19,26 @@
 	X(SYM_INIT_TOP_PGT, "SYMBOL(init_top_pgt)") \
 	X(SYM_INIT_LEVEL4_PGT, "SYMBOL(init_level4_pgt)") \
 	X(NUM_PHYS_BASE, "NUMBER(phys_base)") \
+	X(SYM_PHYS_BASE, "SYMBOL(phys_base)") \
 	X(NUM_PGTABLE_L5, "NUMBER(pgtable_l5_enabled)") \
 	X(NUM_SME_MASK, "NUMBER(sme_mask)") \
 	X(SYM_STEXT, "SYMBOL(_stext)") \
-	/* memory model */ \
+	/* memory models: SPARSEMEM, DISCONTIGMEM, FLATMEM */ \
 	X(SYM_MEM_SECTION, "SYMBOL(mem_section)") \
 	X(LEN_MEM_SECTION, "LENGTH(mem_section)") \
 	X(SIZE_MEM_SECTION, "SIZE(mem_section)") \
 	X(OFF_SECTION_MEM_MAP, "OFFSET(mem_section.section_mem_map)") \
 	X(NUM_MAX_PHYSMEM_BITS, "NUMBER(MAX_PHYSMEM_BITS)") \
 	X(NUM_SECTION_SIZE_BITS, "NUMBER(SECTION_SIZE_BITS)") \
+	X(SYM_NODE_DATA, "SYMBOL(node_data)") \
+	X(LEN_NODE_DATA, "LENGTH(node_data)") \
+	X(SYM_NODE_ONLINE_MAP, "SYMBOL(node_online_map)") \
+	X(SIZE_NODEMASK, "SIZE(nodemask_t)") \
+	X(SIZE_PGLIST_DATA, "SIZE(pglist_data)") \
+	X(OFF_NODE_MEM_MAP, "OFFSET(pglist_data.node_mem_map)") \
+	X(OFF_NODE_START_PFN, "OFFSET(pglist_data.node_start_pfn)") \
+	X(OFF_NODE_SPANNED_PAGES, "OFFSET(pglist_data.node_spanned_pages)") \
+	X(SYM_MEM_MAP, "SYMBOL(mem_map)") \
 	/* struct page */ \
 	X(SIZE_PAGE, "SIZE(page)") \
 	X(OFF_PAGE_FLAGS, "OFFSET(page.flags)") \
@@ -37,6 +47,9 @@
 	X(OFF_PAGE_MAPPING, "OFFSET(page.mapping)") \
 	X(OFF_PAGE_MAPCOUNT, "OFFSET(page._mapcount)") \
 	X(OFF_PAGE_PRIVATE, "OFFSET(page.private)") \
+	X(OFF_PAGE_LRU, "OFFSET(page.lru)") \
+	X(OFF_LIST_NEXT, "OFFSET(list_head.next)") \
+	X(OFF_LIST_PREV, "OFFSET(list_head.prev)") \
 	X(OFF_PAGE_COMPOUND_HEAD, "OFFSET(page.compound_head)") \
 	X(OFF_PAGE_COMPOUND_INFO, "OFFSET(page.compound_info)") \
 	X(OFF_PAGE_COMPOUND_ORDER, "OFFSET(page.compound_order)") \
@@ -53,6 +66,7 @@
 	X(NUM_PG_HWPOISON, "NUMBER(PG_hwpoison)") \
 	X(NUM_PG_HUGETLB, "NUMBER(PG_hugetlb)") \
 	X(NUM_HUGETLB_DTOR, "NUMBER(HUGETLB_PAGE_DTOR)") \
+	X(SYM_FREE_HUGE_PAGE, "SYMBOL(free_huge_page)") \
 	X(NUM_BUDDY, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)") \
 	X(NUM_SLAB, "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)") \
 	X(NUM_HUGETLB, "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)") \

@@ -42,6 +42,8 @@ struct kf_translation {
 	unsigned int levels;
 	uint64_t address_mask;		/* address bits of a table entry */
 	uint64_t kernel_start;		/* lowest address that can be the kernel's: PAGE_OFFSET */
+	/* SPARSEMEM's SECTION_SIZE_BITS and MAX_PHYSMEM_BITS, where VMCOREINFO does not tell. */
+	unsigned int section_bits, memory_bits;
 	struct kf_table_cache *cache;	/* owned */
 	struct kf_relied *relied;	/* borrowed; while not NULL, all pages that are read are noted there */
 };
