@@ -45,82 +45,58 @@ static bool is_tail(const struct page *p)
 	return p->l->has_compound && (kf_le64_at(p->bytes + p->l->compound) & COMPOUND_TAIL);
 }
 
+static uint64_t field(const uint8_t *bytes, const struct kf_field *f)
+{
+	return kf_le64_at(bytes + f->word) >> f->shift & f->mask;
+}
+
 static bool is_hugetlb(const struct page *p)
 {
 	const struct kf_layout *l = p->l;
+	uint64_t v;
 
 	if (!p->tail)
 		return false;
-	switch (l->hugetlb_rule) {
-	case KF_HUGETLB_WORD:
-		return p->type == l->hugetlb_value;
-	case KF_HUGETLB_TAIL_FLAG:
-		return kf_le64_at(p->tail + l->flags) >> l->hugetlb_value & 1;
-	case KF_HUGETLB_BYTE:
-		return p->tail[l->hugetlb_offset] == l->hugetlb_value;
-	case KF_HUGETLB_U16:
-		return kf_le16_at(p->tail + l->hugetlb_offset) == l->hugetlb_value;
-	case KF_HUGETLB_NONE:
-		break;
-	}
-	return false;
-}
-
-static unsigned int stored_order(const struct page *p)
-{
-	const struct kf_layout *l = p->l;
-
-	switch (l->order_rule) {
-	case KF_ORDER_FLAGS:
-		return kf_le64_at(p->tail + l->flags) & 0xff;
-	case KF_ORDER_BYTE:
-		return p->tail[l->order_offset];
-	case KF_ORDER_U16:
-		return kf_le16_at(p->tail + l->order_offset);
-	case KF_ORDER_NONE:
-		break;
-	}
-	return 0;
+	v = field(l->hugetlb_in_head ? p->bytes : p->tail, &l->hugetlb);
+	return v == l->hugetlb_values[0] || v == l->hugetlb_values[1];
 }
 
 /* Pages of the compound page that begins here, 1 if none does. A damaged order, or one seen from the middle of a
  * huge page through a fake head, is not aligned and counts as 1. */
 static uint64_t compound_pages(const struct page *p)
 {
-	unsigned int order;
+	uint64_t order;
 
 	if (!p->tail)
 		return 1;
-	order = stored_order(p);
+	order = field(p->tail, &p->l->order);
 	if (order > ORDER_MAX || (p->pfn & ((1ull << order) - 1)))
 		return 1;
 	return 1ull << order;
 }
 
-/* Free pages as their first page tells; 0 if it is none, or says what cannot be. */
-static uint64_t free_pages(const struct page *p)
-{
-	const struct kf_layout *l = p->l;
-
-	if (l->has_buddy && p->type == l->buddy && !is_slab(p)) {
-		uint64_t order = kf_le64_at(p->bytes + l->private_);
-
-		if (order > ORDER_MAX || (l->buddy_orders && order >= l->buddy_orders))
-			return 0;
-		return 1ull << order;
-	}
-	if (l->has_unaccepted && p->type == l->unaccepted && l->buddy_orders - 1 <= ORDER_MAX)
-		return 1ull << (l->buddy_orders - 1);
-	return 0;
-}
-
-/* A buddy block whose order is damaged keeps its first page, whatever else that page's fields say. */
-static bool is_damaged_buddy(const struct page *p)
+static bool is_buddy(const struct page *p)
 {
 	return p->l->has_buddy && p->type == p->l->buddy && !is_slab(p);
 }
 
-/* The decision, in makedumpfile's order. *PAGES gets how many pages from this one on share the verdict. */
+/* Pages of the free block that begins here; 0 if its order cannot be. */
+static uint64_t buddy_pages(const struct page *p)
+{
+	uint64_t order = kf_le64_at(p->bytes + p->l->private_);
+
+	if (order > ORDER_MAX || (p->l->buddy_orders && order >= p->l->buddy_orders))
+		return 0;
+	return 1ull << order;
+}
+
+static bool is_unaccepted(const struct page *p)
+{
+	return p->l->has_unaccepted && p->type == p->l->unaccepted;
+}
+
+/* The decision, in makedumpfile's order. *PAGES gets how many pages from this one on share the verdict; 0 says that this
+ * one is a free block whose order is damaged: it is kept, whatever else its fields say. */
 static enum kf_class judge(const struct page *p, unsigned int level, uint64_t *pages)
 {
 	bool anon;
@@ -128,15 +104,13 @@ static enum kf_class judge(const struct page *p, unsigned int level, uint64_t *p
 	*pages = 1;
 	if (is_tail(p))
 		return KF_KEPT;		/* one that goes went with its head */
-	if (level & KF_LEVEL_FREE) {
-		uint64_t n = free_pages(p);
-
-		if (n) {
-			*pages = n;
-			return KF_FREE;
-		}
-		if (is_damaged_buddy(p))
-			return KF_KEPT;
+	if ((level & KF_LEVEL_FREE) && is_buddy(p)) {
+		*pages = buddy_pages(p);
+		return *pages ? KF_FREE : KF_KEPT;
+	}
+	if ((level & KF_LEVEL_FREE) && is_unaccepted(p)) {
+		*pages = 1ull << (p->l->buddy_orders - 1);
+		return KF_FREE;
 	}
 	*pages = compound_pages(p);
 	anon = is_anon(p);
@@ -174,7 +148,7 @@ static struct page page_at(const struct kf_layout *l, const struct kf_struct_pag
 }
 
 size_t kf_classify(const struct kf_layout *l, unsigned int level, const struct kf_struct_pages *sp,
-		   uint64_t first, uint64_t end, struct kf_excluded *out)
+		   uint64_t first, uint64_t end, struct kf_excluded *out, size_t *damaged)
 {
 	size_t n = 0;
 
@@ -183,6 +157,10 @@ size_t kf_classify(const struct kf_layout *l, unsigned int level, const struct k
 		uint64_t pages;
 		enum kf_class why = judge(&p, level, &pages);
 
+		if (!pages) {
+			++*damaged;
+			pages = 1;
+		}
 		if (why != KF_KEPT) {
 			if (n && out[n - 1].why == why && out[n - 1].first + out[n - 1].pages == first)
 				out[n - 1].pages += pages;

@@ -33,9 +33,10 @@ struct kf_struct_pages {
 /*
  * Judges pfns [first, end) of SP one by one and lists the excluded ranges in OUT, in order, neighbours of one class
  * joined; what is not listed is kept. Struct pages inside an excluded range are not examined. At most end - first
- * entries are written; their number is returned. Reads SP only, so that it may run inside kf_guarded().
+ * entries are written; their number is returned. *DAMAGED goes up by the free blocks whose order cannot be, which are kept
+ * (at levels with KF_LEVEL_FREE). Reads SP only, so that it may run inside kf_guarded().
  */
 size_t kf_classify(const struct kf_layout *l, unsigned int level, const struct kf_struct_pages *sp,
-		   uint64_t first, uint64_t end, struct kf_excluded *out);
+		   uint64_t first, uint64_t end, struct kf_excluded *out, size_t *damaged);
 
 #endif

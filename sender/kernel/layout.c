@@ -6,9 +6,11 @@
 #include "sender/kernel/layout.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+
+#include "sender/kernel/compound.h"
 
 #define SIZE_PAGE_MAX 256u	/* 64 on today's kernels, 56 or 80 on some */
+#define BUDDY_ORDERS_MAX 41u	/* 11 on today's kernels; what is more is damage */
 
 /* A flag's mask from its bit number; 0 if the key is absent and no OTHERWISE (-1) stands for it. */
 static uint64_t flag(const struct kf_vmcoreinfo *vi, enum kf_key key, int otherwise)
@@ -23,14 +25,13 @@ static enum kf_status require(const struct kf_vmcoreinfo *vi, enum kf_key key, s
 	return kf_has(vi, key) ? KF_OK : kf_fail(err, KF_ABSENT, "VMCOREINFO has no %s", kf_key_text(key));
 }
 
-/* OFFSET keys; ROOM is what is read there, in bytes. */
+/* OFFSET keys; ROOM is what is read there, in bytes, which lies where compilers put it: at a multiple of its size. */
 static enum kf_status offset(const struct kf_layout *l, const struct kf_vmcoreinfo *vi, enum kf_key key, uint32_t room,
 			     uint32_t *out, struct kf_error *err)
 {
 	uint64_t v = kf_value(vi, key, 0);
 
-	/* Fields of 8 and 4 bytes lie where compilers put them. */
-	if (v > l->size - room || (room > 2 && v % room))
+	if (v > l->size - room || v % room)
 		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64 " in a struct page of %" PRIu32 " bytes",
 			       kf_key_text(key), (int64_t)v, l->size);
 	*out = (uint32_t)v;
@@ -67,7 +68,7 @@ static enum kf_status check_numbers(const struct kf_vmcoreinfo *vi, struct kf_er
 	static const enum kf_key types[] = {
 		KF_KEY_NUM_BUDDY, KF_KEY_NUM_SLAB, KF_KEY_NUM_HUGETLB, KF_KEY_NUM_OFFLINE, KF_KEY_NUM_UNACCEPTED,
 	};
-	uint64_t head = kf_value(vi, KF_KEY_NUM_PG_HEAD_MASK, 1);
+	uint64_t head = kf_value(vi, KF_KEY_NUM_PG_HEAD_MASK, 1), orders = kf_value(vi, KF_KEY_LEN_FREE_AREA, 1);
 
 	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
 		if (kf_value(vi, bits[i], 0) > 63)
@@ -80,6 +81,11 @@ static enum kf_status check_numbers(const struct kf_vmcoreinfo *vi, struct kf_er
 	}
 	if (head == 0 || (head & (head - 1)))
 		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(KF_KEY_NUM_PG_HEAD_MASK), (int64_t)head);
+	if ((int64_t)kf_value(vi, KF_KEY_NUM_HUGETLB_DTOR, 1) < 1)	/* 0 is a compound page's that has none */
+		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(KF_KEY_NUM_HUGETLB_DTOR),
+			       (int64_t)vi->value[KF_KEY_NUM_HUGETLB_DTOR]);
+	if (orders == 0 || orders > BUDDY_ORDERS_MAX)
+		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(KF_KEY_LEN_FREE_AREA), (int64_t)orders);
 	return KF_OK;
 }
 
@@ -134,60 +140,6 @@ static void take_types(struct kf_layout *l, const struct kf_vmcoreinfo *vi)
 	l->buddy_orders = (uint32_t)kf_value(vi, KF_KEY_LEN_FREE_AREA, 0);
 }
 
-/* An offset that VMCOREINFO counts from a folio's start is inside its second struct page. */
-static enum kf_status folio_offset(const struct kf_layout *l, const struct kf_vmcoreinfo *vi, enum kf_key key, uint32_t *out,
-				   struct kf_error *err)
-{
-	uint64_t v = kf_value(vi, key, l->size);
-
-	if (v < l->size || v - l->size >= l->size)
-		return kf_fail(err, KF_INVALID, "VMCOREINFO says %s=%" PRId64, kf_key_text(key), (int64_t)v);
-	*out = (uint32_t)(v - l->size);
-	return KF_OK;
-}
-
-/* The version only decides the width of two fields that no key describes. */
-static bool before_4_16(const struct kf_vmcoreinfo *vi)
-{
-	unsigned int major = 0, minor = 0;
-
-	return sscanf(vi->osrelease, "%u.%u", &major, &minor) == 2 && (major < 4 || (major == 4 && minor < 16));
-}
-
-static enum kf_status take_compound(struct kf_layout *l, const struct kf_vmcoreinfo *vi, struct kf_error *err)
-{
-	l->hugetlb_value = (uint32_t)kf_value(vi, KF_KEY_NUM_HUGETLB_DTOR, 0);
-	if (kf_has(vi, KF_KEY_NUM_HUGETLB) && kf_has(vi, KF_KEY_OFF_PAGE_MAPCOUNT)) {
-		l->order_rule = KF_ORDER_FLAGS;
-		l->hugetlb_rule = KF_HUGETLB_WORD;
-		l->hugetlb_value = (uint32_t)vi->value[KF_KEY_NUM_HUGETLB];
-		return KF_OK;
-	}
-	if (kf_has(vi, KF_KEY_NUM_PG_HUGETLB)) {
-		l->order_rule = KF_ORDER_FLAGS;
-		l->hugetlb_rule = KF_HUGETLB_TAIL_FLAG;
-		l->hugetlb_value = (uint32_t)vi->value[KF_KEY_NUM_PG_HUGETLB] % 64;
-		return KF_OK;
-	}
-	if (kf_has(vi, KF_KEY_OFF_FOLIO_ORDER)) {
-		l->order_rule = KF_ORDER_BYTE;
-		l->hugetlb_rule = kf_has(vi, KF_KEY_NUM_HUGETLB_DTOR) ? KF_HUGETLB_BYTE : KF_HUGETLB_NONE;
-		if (folio_offset(l, vi, KF_KEY_OFF_FOLIO_ORDER, &l->order_offset, err))
-			return err->status;
-		return folio_offset(l, vi, KF_KEY_OFF_FOLIO_DTOR, &l->hugetlb_offset, err);
-	}
-	if (kf_has(vi, KF_KEY_OFF_PAGE_COMPOUND_ORDER)) {
-		bool wide = before_4_16(vi);
-
-		l->order_rule = wide ? KF_ORDER_U16 : KF_ORDER_BYTE;
-		l->hugetlb_rule = !kf_has(vi, KF_KEY_NUM_HUGETLB_DTOR) ? KF_HUGETLB_NONE : wide ? KF_HUGETLB_U16 : KF_HUGETLB_BYTE;
-		if (offset(l, vi, KF_KEY_OFF_PAGE_COMPOUND_ORDER, 2, &l->order_offset, err))
-			return err->status;
-		return offset(l, vi, KF_KEY_OFF_PAGE_COMPOUND_DTOR, 2, &l->hugetlb_offset, err);
-	}
-	return KF_OK;
-}
-
 enum kf_status kf_layout_init(struct kf_layout *l, const struct kf_vmcoreinfo *vi, struct kf_error *err)
 {
 	*l = (struct kf_layout){ 0 };
@@ -195,7 +147,7 @@ enum kf_status kf_layout_init(struct kf_layout *l, const struct kf_vmcoreinfo *v
 		return err->status;
 	take_flags(l, vi);
 	take_types(l, vi);
-	return take_compound(l, vi, err);
+	return kf_compound_init(l, vi, err);
 }
 
 bool kf_layout_must_scan(const struct kf_layout *l, unsigned int level)

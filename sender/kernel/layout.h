@@ -5,21 +5,11 @@
 
 #include "sender/kernel/vmcoreinfo.h"
 
-/* Where a compound page keeps its order, seen from its first tail's struct page. */
-enum kf_order_rule {
-	KF_ORDER_NONE,		/* not known: each page of it is judged alone */
-	KF_ORDER_FLAGS,		/* low 8 bits of the first tail's flags (6.6 and later) */
-	KF_ORDER_BYTE,		/* a byte at order_offset */
-	KF_ORDER_U16,		/* 16 bits there (before 4.16) */
-};
-
-/* How a head says that it is hugetlb. */
-enum kf_hugetlb_rule {
-	KF_HUGETLB_NONE,
-	KF_HUGETLB_WORD,	/* the head's own page type equals hugetlb_value (6.9 and later) */
-	KF_HUGETLB_TAIL_FLAG,	/* bit hugetlb_value of the first tail's flags (6.6 to 6.8) */
-	KF_HUGETLB_BYTE,	/* byte at hugetlb_offset of the first tail equals hugetlb_value */
-	KF_HUGETLB_U16,
+/* Some bits of a struct page's bytes: those of MASK, in the word of 8 bytes at WORD shifted right by SHIFT. */
+struct kf_field {
+	uint32_t word;
+	unsigned int shift;
+	uint64_t mask;		/* 0: there is no such field, and it reads as 0 */
 };
 
 /*
@@ -35,10 +25,13 @@ struct kf_layout {
 	bool has_buddy, has_slab, has_offline, has_unaccepted;
 	uint32_t buddy, slab, offline, unaccepted;	/* page types: the word at mapcount */
 
-	enum kf_order_rule order_rule;
-	uint32_t order_offset;
-	enum kf_hugetlb_rule hugetlb_rule;
-	uint32_t hugetlb_offset, hugetlb_value;
+	/* A compound page's order, in its first tail's struct page. Without it each page of it is judged alone. */
+	struct kf_field order;
+	/* What makes its head hugetlb: that this field, of the head's struct page or the first tail's, has one of these
+	 * two values. Without it none is. */
+	struct kf_field hugetlb;
+	bool hugetlb_in_head;
+	uint64_t hugetlb_values[2];
 
 	uint32_t buddy_orders;		/* LENGTH(zone.free_area); 0 unknown */
 };

@@ -16,6 +16,15 @@ static enum kf_status layout_of(const char *release, const char *keys, struct kf
 	return kf_layout_init(l, &vi, err);
 }
 
+/* A field as its offset in the struct page and its width in bits; 0, 0 is none. */
+static void check_field(const char *name, const struct kf_field *f, uint32_t offset, unsigned int bits)
+{
+	CHECK_EQ(name, f->mask, bits ? UINT64_MAX >> (64 - bits) : 0);
+	CHECK_EQ(name, f->word % 8, 0);
+	CHECK_EQ(name, f->word + f->shift / 8, offset);
+	CHECK_EQ(name, f->shift % 8, 0);
+}
+
 static void of_6_1(void **state)
 {
 	struct kf_layout l;
@@ -40,11 +49,11 @@ static void of_6_1(void **state)
 	assert_int_equal(l.hwpoison, 0);
 	assert_int_equal(l.buddy, 0xffffff7f);
 	assert_int_equal(l.offline, 0xfffffeff);
-	assert_int_equal(l.order_rule, KF_ORDER_BYTE);
-	assert_int_equal(l.order_offset, 17);
-	assert_int_equal(l.hugetlb_rule, KF_HUGETLB_BYTE);
-	assert_int_equal(l.hugetlb_offset, 16);
-	assert_int_equal(l.hugetlb_value, 2);
+	check_field("order", &l.order, 17, 8);
+	check_field("hugetlb", &l.hugetlb, 16, 8);
+	assert_false(l.hugetlb_in_head);
+	assert_int_equal(l.hugetlb_values[0], 2);
+	assert_int_equal(l.hugetlb_values[1], 2);
 	assert_int_equal(l.buddy_orders, 11);
 }
 
@@ -67,24 +76,30 @@ static void of_6_12(void **state)
 	assert_int_equal(l.buddy, 0xf0000000);
 	assert_int_equal(l.slab, 0xf5000000);
 	assert_int_equal(l.offline, 0xf1000000);
-	assert_int_equal(l.order_rule, KF_ORDER_FLAGS);
-	assert_int_equal(l.hugetlb_rule, KF_HUGETLB_WORD);
-	assert_int_equal(l.hugetlb_value, 0xf4000000);
+	check_field("order", &l.order, 0, 8);
+	check_field("hugetlb", &l.hugetlb, 48, 32);
+	assert_true(l.hugetlb_in_head);
+	assert_int_equal(l.hugetlb_values[0], 0xf4000000);
+	assert_int_equal(l.hugetlb_values[1], 0xf4000000);
 }
 
 static void other_eras(void **state)
 {
 	static const struct {
 		const struct era *era;
-		enum kf_order_rule order;
-		uint32_t order_offset;
-		enum kf_hugetlb_rule hugetlb;
-		uint32_t hugetlb_offset, hugetlb_value;
+		uint32_t order;
+		unsigned int order_bits;
+		uint32_t hugetlb;
+		unsigned int hugetlb_bits;
+		bool in_head;
+		uint64_t values[2];
 	} rows[] = {
-		{ &era_4_9, KF_ORDER_U16, 18, KF_HUGETLB_U16, 16, 2 },
-		{ &era_6_4, KF_ORDER_BYTE, 17, KF_HUGETLB_BYTE, 16, 2 },
-		{ &era_6_7, KF_ORDER_FLAGS, 0, KF_HUGETLB_TAIL_FLAG, 0, 8 },
-		{ &era_6_18, KF_ORDER_FLAGS, 0, KF_HUGETLB_WORD, 0, 0xf4000000 },
+		{ &era_3_18, 40, 16, 32, 64, false, { ERA_FREE_HUGE_PAGE, ERA_FREE_HUGE_PAGE } },
+		{ &era_4_3, 40, 16, 32, 64, false, { ERA_FREE_HUGE_PAGE, ERA_FREE_HUGE_PAGE } },
+		{ &era_4_5, 0, 0, 0, 0, false, { 1, 1 } },
+		{ &era_4_9, 18, 16, 16, 16, false, { 2, 2 } },
+		{ &era_6_4, 17, 8, 16, 8, false, { 2, 2 } },
+		{ &era_6_18, 0, 8, 48, 32, true, { 0xf4000000, 0xf4000000 } },
 	};
 
 	(void)state;
@@ -94,34 +109,84 @@ static void other_eras(void **state)
 		struct kf_error err;
 
 		CHECK_OK(e->name, layout_of(e->release, e->keys, &l, &err), &err);
-		CHECK_EQ(e->name, l.order_rule, rows[i].order);
-		CHECK_EQ(e->name, l.order_offset, rows[i].order_offset);
-		CHECK_EQ(e->name, l.hugetlb_rule, rows[i].hugetlb);
-		CHECK_EQ(e->name, l.hugetlb_offset, rows[i].hugetlb_offset);
-		CHECK_EQ(e->name, l.hugetlb_value, rows[i].hugetlb_value);
-		CHECK_EQ(e->name, l.swapbacked, 1ull << e->swapbacked);
+		check_field(e->name, &l.order, rows[i].order, rows[i].order_bits);
+		check_field(e->name, &l.hugetlb, rows[i].hugetlb, rows[i].hugetlb_bits);
+		CHECK_EQ(e->name, l.hugetlb_in_head, rows[i].in_head);
+		CHECK_EQ(e->name, l.hugetlb_values[0], rows[i].values[0]);
+		CHECK_EQ(e->name, l.hugetlb_values[1], rows[i].values[1]);
+		CHECK_EQ(e->name, l.swapbacked, e->old ? 0 : 1ull << e->swapbacked);
 		CHECK_EQ(e->name, l.has_unaccepted, e->unaccepted != 0);
 	}
 }
 
-/* The width of two fields goes by the release, and by nothing else. */
+static void of_6_7(void **state)
+{
+	struct kf_layout l;
+	struct kf_error err;
+
+	(void)state;
+	CHECK_OK("6.7", layout_of(era_6_7.release, era_6_7.keys, &l, &err), &err);
+	check_field("order", &l.order, 0, 8);
+	assert_int_equal(l.hugetlb.word, 0);
+	assert_int_equal(l.hugetlb.shift, 8);
+	assert_int_equal(l.hugetlb.mask, 1);
+	assert_int_equal(l.hugetlb_values[0], 1);
+}
+
+/* The widths of two fields, and whether they lie in a list, go by the release and by nothing else. */
 static void widths_by_release(void **state)
 {
 	static const struct {
 		const char *release;
-		enum kf_order_rule order;
+		unsigned int order_bits, hugetlb_bits;
 	} rows[] = {
-		{ "4.15.0-99-generic", KF_ORDER_U16 }, { "4.16.0", KF_ORDER_BYTE }, { "3.10.0-1160.el7", KF_ORDER_U16 },
-		{ "5.10.0", KF_ORDER_BYTE }, { "unknown", KF_ORDER_BYTE }, { "", KF_ORDER_BYTE },
+		{ "4.15.0-99-generic", 16, 16 }, { "4.16.0", 8, 8 }, { "4.4.0", 16, 16 }, { "4.3.99", 16, 64 },
+		{ "3.10.0-1160.el7", 16, 64 }, { "2.6.32", 16, 64 }, { "5.10.0", 8, 8 }, { "10.2", 8, 8 }, { "unknown", 8, 8 }, { "", 8, 8 },
 	};
+	char keys[KEYS_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct kf_layout l;
 		struct kf_error err;
 
-		CHECK_OK(rows[i].release, layout_of(rows[i].release, era_4_9.keys, &l, &err), &err);
-		CHECK_EQ(rows[i].release, l.order_rule, rows[i].order);
+		CHECK_OK(rows[i].release, layout_of(rows[i].release, era_4_3.keys, &l, &err), &err);
+		check_field(rows[i].release, &l.order, 40, rows[i].order_bits);
+		check_field(rows[i].release, &l.hugetlb, 32, rows[i].hugetlb_bits);
+		/* And without their keys. */
+		keys_change(keys, era_3_18.keys, "SYMBOL(free_huge_page)", NULL);
+		CHECK_OK(rows[i].release, layout_of(rows[i].release, keys, &l, &err), &err);
+		check_field(rows[i].release, &l.order, rows[i].hugetlb_bits == 64 ? 40 : 0, rows[i].hugetlb_bits == 64 ? 16 : 0);
+		check_field(rows[i].release, &l.hugetlb, 0, 0);
+	}
+}
+
+/* Some kernels export the id and the function: either makes a page hugetlb. What has no place is not looked for. */
+static void two_destructors(void **state)
+{
+	static const struct {
+		const char *name, *drop, *line;
+		uint64_t values[2];
+		unsigned int bits;
+	} rows[] = {
+		{ "both", "none", "NUMBER(HUGETLB_PAGE_DTOR)=2", { 2, ERA_FREE_HUGE_PAGE }, 64 },
+		{ "the id", "SYMBOL(free_huge_page)", "NUMBER(HUGETLB_PAGE_DTOR)=2", { 2, 2 }, 64 },
+		{ "the function", "none", "NUMBER(HUGETLB_PAGE_DTOR)=none", { ERA_FREE_HUGE_PAGE, ERA_FREE_HUGE_PAGE }, 64 },
+		{ "neither", "SYMBOL(free_huge_page)", NULL, { 1, 1 }, 0 },
+		{ "no place", "OFFSET(page.compound_dtor)", NULL, { 1, 1 }, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char keys[KEYS_MAX];
+		struct kf_layout l;
+		struct kf_error err;
+
+		keys_change(keys, era_4_3.keys, rows[i].drop, rows[i].line);
+		CHECK_OK(rows[i].name, layout_of("4.3.0", keys, &l, &err), &err);
+		check_field(rows[i].name, &l.hugetlb, rows[i].bits ? 32 : 0, rows[i].bits);
+		CHECK_EQ(rows[i].name, l.hugetlb_values[0], rows[i].values[0]);
+		CHECK_EQ(rows[i].name, l.hugetlb_values[1], rows[i].values[1]);
 	}
 }
 
@@ -174,8 +239,8 @@ static void what_stands_for_them(void **state)
 	assert_int_equal(l.slab_flag, 1u << 7);
 	assert_int_equal(l.hwpoison, 0);
 	assert_false(l.has_compound || l.has_buddy || l.has_slab || l.has_offline || l.has_unaccepted);
-	assert_int_equal(l.order_rule, KF_ORDER_NONE);
-	assert_int_equal(l.hugetlb_rule, KF_HUGETLB_NONE);
+	check_field("order", &l.order, 0, 0);
+	check_field("hugetlb", &l.hugetlb, 0, 0);
 	assert_int_equal(l.buddy_orders, 0);
 }
 
@@ -190,7 +255,7 @@ static void types_need_their_places(void **state)
 	keys_change(keys, era_6_18.keys, "OFFSET(page._mapcount)", NULL);
 	CHECK_OK("no _mapcount", layout_of("6.18.0", keys, &l, &err), &err);
 	assert_false(l.has_buddy || l.has_slab || l.has_offline || l.has_unaccepted);
-	assert_int_not_equal(l.hugetlb_rule, KF_HUGETLB_WORD);
+	check_field("no _mapcount", &l.hugetlb, 0, 0);
 	keys_change(keys, era_6_18.keys, "OFFSET(page.private)", NULL);
 	CHECK_OK("no private", layout_of("6.18.0", keys, &l, &err), &err);
 	assert_false(l.has_buddy);
@@ -230,8 +295,13 @@ static void values_that_cannot_be(void **state)
 		{ "OFFSET(page._mapcount)", "OFFSET(page._mapcount)=61" },
 		{ "OFFSET(page.private)", "OFFSET(page.private)=4294967296" },
 		{ "OFFSET(page.compound_head)", "OFFSET(page.compound_head)=60" },
-		{ "OFFSET(page.compound_order)", "OFFSET(page.compound_order)=63" },
+		{ "OFFSET(page.compound_order)", "OFFSET(page.compound_order)=64" },
 		{ "OFFSET(page.compound_dtor)", "OFFSET(page.compound_dtor)=9223372036854775807" },
+		{ "NUMBER(HUGETLB_PAGE_DTOR)", "NUMBER(HUGETLB_PAGE_DTOR)=0" },
+		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=0" },
+		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=-11" },
+		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=42" },
+		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=4294967307" },
 	};
 
 	(void)state;
@@ -242,6 +312,31 @@ static void values_that_cannot_be(void **state)
 
 		keys_change(keys, era_6_1.keys, rows[i].key, rows[i].line);
 		CHECK_REFUSED(rows[i].line, layout_of("6.1.0", keys, &l, &err), KF_INVALID, &err, rows[i].key);
+	}
+}
+
+/* Before 4.4: OFFSET(list_head) is added to that of lru. */
+static void lists_that_cannot_be(void **state)
+{
+	static const struct {
+		const char *key, *line;
+	} rows[] = {
+		{ "OFFSET(page.lru)", "OFFSET(page.lru)=56" },
+		{ "OFFSET(page.lru)", "OFFSET(page.lru)=-16" },
+		{ "OFFSET(list_head.prev)", "OFFSET(list_head.prev)=32" },
+		{ "OFFSET(list_head.prev)", "OFFSET(list_head.prev)=7" },
+		{ "OFFSET(list_head.next)", "OFFSET(list_head.next)=-40" },
+		{ "OFFSET(list_head.next)", "OFFSET(list_head.next)=4" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char keys[KEYS_MAX];
+		struct kf_layout l;
+		struct kf_error err;
+
+		keys_change(keys, era_3_18.keys, rows[i].key, rows[i].line);
+		CHECK_REFUSED(rows[i].line, layout_of("3.18.0", keys, &l, &err), KF_INVALID, &err, "OFFSET(page.lru)");
 	}
 }
 
@@ -299,8 +394,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_6_1),
 		cmocka_unit_test(of_6_12),
+		cmocka_unit_test(of_6_7),
 		cmocka_unit_test(other_eras),
 		cmocka_unit_test(widths_by_release),
+		cmocka_unit_test(two_destructors),
+		cmocka_unit_test(lists_that_cannot_be),
 		cmocka_unit_test(keys_that_lack),
 		cmocka_unit_test(what_stands_for_them),
 		cmocka_unit_test(types_need_their_places),

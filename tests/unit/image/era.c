@@ -18,6 +18,55 @@
 	"LENGTH(free_area.free_list)=5\n" \
 	"NUMBER(NR_FREE_PAGES)=0\n"
 
+#define KEYS_OF_OLD \
+	"PAGESIZE=4096\n" \
+	"SIZE(page)=64\n" \
+	"OFFSET(page.flags)=0\n" \
+	"OFFSET(page._count)=28\n" \
+	"OFFSET(page.mapping)=8\n" \
+	"OFFSET(page.lru)=32\n" \
+	"OFFSET(page._mapcount)=24\n" \
+	"OFFSET(page.private)=48\n" \
+	"OFFSET(list_head.next)=0\n" \
+	"OFFSET(list_head.prev)=8\n" \
+	"LENGTH(zone.free_area)=11\n" \
+	"NUMBER(PG_lru)=5\n" \
+	"NUMBER(PG_private)=11\n" \
+	"NUMBER(PG_swapcache)=16\n" \
+	"NUMBER(PG_slab)=7\n" \
+	"NUMBER(PG_hwpoison)=23\n" \
+	"NUMBER(PG_head_mask)=16384\n" \
+	"NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-128\n"
+
+#define FLAGS_OF_OLD \
+	.lru = 5, .private_ = 11, .swapcache = 16, .swapbacked = 19, .slab = 7, .head = 14, .hwpoison = 23, .buddy = 0xffffff80
+
+/* Order and destructor stand in the first tail's list_head, and no key says so. */
+const struct era era_3_18 = {
+	.name = "3.18", .release = "3.18.0-test",
+	.keys = KEYS_OF_OLD
+		"SYMBOL(free_huge_page)=ffffffff811a2b30\n",
+	FLAGS_OF_OLD, .order = ORDER_U16_AT_40, .hugetlb = HUGETLB_BY_FUNCTION_AT_32, .old = true,
+};
+
+/* The same place by keys that came later; the destructor is still a function. */
+const struct era era_4_3 = {
+	.name = "4.3", .release = "4.3.0-test",
+	.keys = KEYS_OF_OLD
+		"OFFSET(page.compound_order)=40\n"
+		"OFFSET(page.compound_dtor)=32\n"
+		"SYMBOL(free_huge_page)=ffffffff811a2b30\n",
+	FLAGS_OF_OLD, .order = ORDER_U16_AT_40, .hugetlb = HUGETLB_BY_FUNCTION_AT_32, .old = true,
+};
+
+/* The two fields moved, and are exported from 4.6 on only. */
+const struct era era_4_5 = {
+	.name = "4.5", .release = "4.5.0-test",
+	.keys = KEYS_OF_OLD
+		"SYMBOL(free_huge_page)=ffffffff811a2b30\n",
+	FLAGS_OF_OLD, .order = ORDER_UNTOLD, .hugetlb = HUGETLB_UNTOLD, .old = true,
+};
+
 /* PG_swapbacked is not exported: it is 6 above PG_private. */
 const struct era era_4_9 = {
 	.name = "4.9", .release = "4.9.0-test",
@@ -141,7 +190,7 @@ static uint32_t word_of(const struct era *e, enum page_type type)
 bool era_knows(const struct era *e, const struct page_spec *spec)
 {
 	return !((spec->flags & PAGE_SLAB && e->slab < 0) || (spec->flags & PAGE_HWPOISON && e->hwpoison < 0) ||
-		 word_of(e, spec->type) == 0);
+		 (spec->tail && e->old) || word_of(e, spec->type) == 0);
 }
 
 static uint64_t flags_of(const struct era *e, unsigned int flags)
@@ -169,8 +218,10 @@ static void put_first_tail(const struct era *e, uint8_t *out, const struct page_
 		*flags = (*flags & ~0xffull) | spec->order;
 	else if (e->order == ORDER_BYTE_AT_17)
 		put(out, 17, 1, spec->order);
-	else
+	else if (e->order == ORDER_U16_AT_18)
 		put(out, 18, 2, spec->order);
+	else
+		put(out, 40, 2, spec->order);
 	if (!spec->hugetlb)
 		return;
 	if (e->hugetlb == HUGETLB_BY_TAIL_FLAG_8)
@@ -179,6 +230,8 @@ static void put_first_tail(const struct era *e, uint8_t *out, const struct page_
 		put(out, 16, 1, 2);
 	else if (e->hugetlb == HUGETLB_BY_U16_AT_16)
 		put(out, 16, 2, 2);
+	else if (e->hugetlb == HUGETLB_BY_FUNCTION_AT_32 || e->hugetlb == HUGETLB_UNTOLD)
+		put(out, 32, 8, ERA_FREE_HUGE_PAGE);
 }
 
 void era_page(const struct era *e, uint8_t out[ERA_PAGE_BYTES], const struct page_spec *spec)
@@ -186,11 +239,12 @@ void era_page(const struct era *e, uint8_t out[ERA_PAGE_BYTES], const struct pag
 	uint64_t flags = flags_of(e, spec->flags);
 
 	memset(out, 0, ERA_PAGE_BYTES);
-	put(out, 8, 8, spec->tail ? 0xffffea0000001001 : 0xffffea0000001008);
-	put(out, 24, 8, spec->mapping);
-	put(out, 40, 8, spec->private_word);
-	put(out, 48, 4, word_of(e, spec->type));
-	put(out, 52, 4, 1);
+	if (!e->old)
+		put(out, 8, 8, spec->tail ? 0xffffea0000001001 : 0xffffea0000001008);
+	put(out, e->old ? 8 : 24, 8, spec->mapping);
+	put(out, e->old ? 48 : 40, 8, spec->private_word);
+	put(out, e->old ? 24 : 48, 4, word_of(e, spec->type));
+	put(out, e->old ? 28 : 52, 4, 1);
 	if (spec->order || spec->hugetlb)
 		put_first_tail(e, out, spec, &flags);
 	put(out, 0, 8, flags);

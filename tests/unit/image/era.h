@@ -14,11 +14,18 @@ struct era {
 	const char *keys;		/* lines of VMCOREINFO */
 	int lru, private_, swapcache, swapbacked, slab, head, hwpoison;
 	uint32_t buddy, slab_type, offline, unaccepted, hugetlb_type;	/* the word at _mapcount; 0: none */
-	enum { ORDER_IN_FLAGS, ORDER_BYTE_AT_17, ORDER_U16_AT_18 } order;
-	enum { HUGETLB_BY_TYPE, HUGETLB_BY_TAIL_FLAG_8, HUGETLB_BY_BYTE_AT_16, HUGETLB_BY_U16_AT_16 } hugetlb;
+	enum { ORDER_IN_FLAGS, ORDER_BYTE_AT_17, ORDER_U16_AT_18, ORDER_U16_AT_40, ORDER_UNTOLD } order;
+	enum {
+		HUGETLB_BY_TYPE, HUGETLB_BY_TAIL_FLAG_8, HUGETLB_BY_BYTE_AT_16, HUGETLB_BY_U16_AT_16, HUGETLB_BY_FUNCTION_AT_32,
+		HUGETLB_UNTOLD,
+	} hugetlb;
+	bool old;			/* fields lie as before 4.4, tails have no mark, and nothing tells of PG_swapbacked */
 };
 
-extern const struct era era_4_9, era_6_1, era_6_4, era_6_7, era_6_12, era_6_18;
+/* free_huge_page() in eras that know hugetlb pages by it. */
+#define ERA_FREE_HUGE_PAGE 0xffffffff811a2b30ull
+
+extern const struct era era_3_18, era_4_3, era_4_5, era_4_9, era_6_1, era_6_4, era_6_7, era_6_12, era_6_18;
 
 enum page_flag {
 	PAGE_LRU = 1, PAGE_PRIVATE = 2, PAGE_SWAPCACHE = 4, PAGE_SWAPBACKED = 8, PAGE_SLAB = 16, PAGE_HEAD = 32,
