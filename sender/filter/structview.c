@@ -37,7 +37,8 @@ static void judge_in_place(void *arg)
 {
 	struct in_place *a = arg;
 
-	a->out->excluded_count = kf_classify(a->layout, a->level, &a->sp, a->first, a->end, a->out->excluded);
+	a->out->damaged = 0;
+	a->out->excluded_count = kf_classify(a->layout, a->level, &a->sp, a->first, a->end, a->out->excluded, &a->out->damaged);
 }
 
 /* True if the whole block [base, limit) lies mapped in one piece and was read without a fault. */
@@ -82,7 +83,7 @@ static void judge_copy(struct kf_structview *v, unsigned int level, uint64_t bas
 	bool bad[KF_BLOCK_PFNS];
 
 	copy_block(v, va, (size_t)(limit - base) * v->kernel->layout.size, bad);
-	out->excluded_count = 0;
+	out->excluded_count = out->damaged = 0;
 	for (uint64_t pfn = first; pfn < end;) {
 		struct kf_struct_pages sp = { .bytes = v->copy, .base = base };
 		uint64_t from = pfn;
@@ -96,7 +97,8 @@ static void judge_copy(struct kf_structview *v, unsigned int level, uint64_t bas
 		}
 		/* The last one before a hole must not look at its neighbour; that of the range's end may. */
 		sp.end = pfn < limit && bad[pfn - base] ? pfn : pfn == end ? limit : pfn;
-		out->excluded_count += kf_classify(&v->kernel->layout, level, &sp, from, pfn, out->excluded + out->excluded_count);
+		out->excluded_count += kf_classify(&v->kernel->layout, level, &sp, from, pfn, out->excluded + out->excluded_count,
+						   &out->damaged);
 		if (out->excluded_count) {
 			const struct kf_excluded *last = &out->excluded[out->excluded_count - 1];
 
@@ -112,15 +114,20 @@ void kf_structview_judge(struct kf_structview *v, unsigned int level, uint64_t f
 
 	if (first < v->range.first || first >= v->range.end)
 		kf_memmap_find(&v->kernel->memmap, first, &v->range);
-	end = end < v->range.end ? end : v->range.end;
-	out->excluded_count = out->undecided_count = 0;
+	out->excluded_count = out->undecided_count = out->damaged = 0;
+	out->end = end = end < v->range.end ? end : v->range.end;
 	if (!v->range.has) {
-		out->end = end;
+		if (v->range.unknown)
+			out->undecided[out->undecided_count++] = (struct kf_range){ first, end };
 		return;
 	}
-	/* A section is a multiple of blocks, so that a block's struct pages are all there, even beyond max_mapnr. */
+	/* The block's struct pages that are there. Those in front of FIRST are none of our business, but with them the same
+	 * bytes are looked at wherever a scan begins; those behind END may be a first tail's. */
+	base = base > v->range.first ? base : v->range.first;
+	limit = limit < v->range.end ? limit : v->range.end;
 	out->end = end = end < limit ? end : limit;
 	va = v->range.va + (base - v->range.first) * v->kernel->layout.size;
 	if (!try_in_place(v, level, base, limit, first, end, va, out))
 		judge_copy(v, level, base, limit, first, end, va, out);
+	v->damaged += out->damaged;
 }

@@ -7,7 +7,7 @@
 #include "sender/kernel/kernel.h"
 #include "sender/vmcore/map.h"
 
-/* pfns of one block; aligned, so that 4 KiB pages hold whole blocks whatever the size of a struct page. */
+/* pfns of one block, which begins at a multiple of it. */
 #define KF_BLOCK_PFNS 512u
 
 struct kf_structview {
@@ -15,6 +15,7 @@ struct kf_structview {
 	struct kf_map map;
 	uint8_t *copy;			/* owned; one block of struct pages */
 	struct kf_memmap_range range;	/* the last one found */
+	uint64_t damaged;		/* free blocks so far whose order cannot be */
 };
 
 /* What became of a block. */
@@ -24,13 +25,15 @@ struct kf_judged {
 	/* Ranges whose struct pages could not be read: kept unexamined. One for each 4 KiB page at most. */
 	struct kf_range undecided[KF_BLOCK_PFNS];
 	size_t undecided_count;
+	size_t damaged;			/* free blocks kept, since their order cannot be */
 	uint64_t end;			/* judged up to here, exclusive */
 };
 
 enum kf_status kf_structview_init(struct kf_structview *v, struct kf_kernel *kernel, struct kf_error *err) kf_must_check;
 void kf_structview_deinit(struct kf_structview *v);
 
-/* Judges from FIRST on, at most to END and to the end of FIRST's block. Pages without struct pages are kept. */
+/* Judges from FIRST on, at most to END and to the end of FIRST's block. Pages without struct pages are kept; they are not
+ * of one block, and undecided if the memory model is damaged there. */
 void kf_structview_judge(struct kf_structview *v, unsigned int level, uint64_t first, uint64_t end, struct kf_judged *out);
 
 #endif

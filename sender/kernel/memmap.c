@@ -6,8 +6,9 @@
 
 #include "sender/kernel/models.h"
 
+/* In the order of asking. Kernels with SPARSEMEM may have the keys of FLATMEM too. */
 static const struct kf_memmap_model *const models[] = {
-	&kf_sparsemem,
+	&kf_discontigmem, &kf_sparsemem, &kf_flatmem,
 };
 
 enum kf_status kf_memmap_init(struct kf_memmap *mm, struct kf_translation *tr, const struct kf_vmcoreinfo *vi,
@@ -21,24 +22,25 @@ enum kf_status kf_memmap_init(struct kf_memmap *mm, struct kf_translation *tr, c
 		mm->model = models[i];
 		if (!mm->model->init(mm, vi, err))
 			return KF_OK;
-		if (err->status != KF_ABSENT)
-			break;
+		if (err->status != KF_ABSENT) {
+			kf_memmap_deinit(mm);
+			return err->status;
+		}
 	}
-	kf_memmap_deinit(mm);
-	return err->status;
+	return kf_fail(err, KF_ABSENT, "VMCOREINFO describes no memory model: neither DISCONTIGMEM nor SPARSEMEM nor FLATMEM");
 }
 
 void kf_memmap_deinit(struct kf_memmap *mm)
 {
 	free(mm->cached);
+	free(mm->nodes);
 	mm->cached = NULL;
+	mm->nodes = NULL;
 }
 
 void kf_memmap_find(struct kf_memmap *mm, uint64_t pfn, struct kf_memmap_range *range)
 {
 	mm->model->find(mm, pfn, range);
-	if (range->end > mm->max_mapnr)
-		range->end = mm->max_mapnr;
 }
 
 uint64_t kf_memmap_end(struct kf_memmap *mm)
@@ -47,8 +49,34 @@ uint64_t kf_memmap_end(struct kf_memmap *mm)
 
 	for (uint64_t pfn = mm->max_mapnr; pfn > 0; pfn = range.first) {
 		kf_memmap_find(mm, pfn - 1, &range);
-		if (range.has)
-			return range.end;
+		if (range.has || range.unknown)
+			return range.end < mm->max_mapnr ? range.end : mm->max_mapnr;
 	}
 	return 0;
+}
+
+void kf_nodes_find(struct kf_memmap *mm, uint64_t pfn, struct kf_memmap_range *range)
+{
+	size_t low = 0, high = mm->node_count;
+
+	while (low < high) {	/* the first node that ends after PFN */
+		size_t mid = low + (high - low) / 2;
+
+		if (mm->nodes[mid].end <= pfn)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < mm->node_count && mm->nodes[low].first <= pfn) {
+		*range = mm->nodes[low];
+		return;
+	}
+	*range = (struct kf_memmap_range){
+		.first = low > 0 ? mm->nodes[low - 1].end : 0, .end = low < mm->node_count ? mm->nodes[low].first : UINT64_MAX,
+	};
+}
+
+bool kf_is_mem_map(const struct kf_memmap *mm, uint64_t va, uint64_t first, uint64_t end)
+{
+	return va >= mm->tr->kernel_start && va % 8 == 0 && (end - first) <= (UINT64_MAX - va) / mm->size_page;
 }

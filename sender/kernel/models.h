@@ -5,6 +5,6 @@
 
 #include "sender/kernel/memmap.h"
 
-extern const struct kf_memmap_model kf_sparsemem;
+extern const struct kf_memmap_model kf_discontigmem, kf_sparsemem, kf_flatmem;
 
 #endif

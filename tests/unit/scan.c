@@ -77,6 +77,11 @@ static const struct machine_plan plans[] = {
 	{ .ram = (2ull << 30) + (1ull << 20), .levels = 5, .era = &era_6_12 },
 	{ .ram = (512ull << 20), .levels = 4, .era = &era_6_12, .small_vmemmap = true },
 	{ .ram = (300ull << 20) + 0x1000, .levels = 4, .era = &era_6_7, .plain_sparse = true },
+	{ .ram = (300ull << 20) + 0x3000, .levels = 4, .era = &era_3_18, .model = MACHINE_FLATMEM },
+	{ .ram = (260ull << 20) + 0x1000, .levels = 4, .era = &era_4_3, .model = MACHINE_FLATMEM, .small_vmemmap = true },
+	/* Nodes that begin and end anywhere, without gaps, and not in order. */
+	{ .ram = (300ull << 20) + 0x3000, .levels = 4, .era = &era_4_9, .model = MACHINE_DISCONTIGMEM, .node_count = 5,
+	  .nodes = { { 0xa123, 0xc205 }, { 0, 0x96 }, { 0xc205, 0xfffff }, { 0, 0 }, { 0x96, 0xa123 } } },
 };
 
 static void windows_of_every_size(void **state)

@@ -2,6 +2,8 @@
 // SPARSEMEM: by roots, in one array, through a pointer; sections that are absent or damaged; where memory ends.
 #include "tests/unit/unit.h"
 
+#include "sender/filter/scan.h"
+#include "sender/vmcore/guard.h"
 #include "tests/unit/image/opened.h"
 
 #define SECTION_PFNS (MACHINE_SECTION / 4096)
@@ -129,8 +131,8 @@ static void memory_ends_with_struct_pages(void **state)
 	machine_destroy(&m);
 }
 
-/* The last section ends with memory, not with its 128 MiB. */
-static void a_range_ends_at_max_mapnr(void **state)
+/* A section's struct pages are all there, even behind the end of memory; max_mapnr is none the larger. */
+static void a_range_ends_with_its_section(void **state)
 {
 	const struct machine_plan odd = { .ram = (200ull << 20) + 0x3000, .levels = 4, .era = &era_6_1 };
 	struct kf_memmap_range r;
@@ -139,10 +141,125 @@ static void a_range_ends_at_max_mapnr(void **state)
 	machine_create(&m, &odd);
 	opened_create(&o, &m);
 	kf_memmap_find(&o.kernel.memmap, SECTION_PFNS, &r);
-	assert_int_equal(r.end, (200u << 8) + 3);
+	assert_int_equal(r.end, 2 * SECTION_PFNS);
 	assert_int_equal(kf_memmap_end(&o.kernel.memmap), (200u << 8) + 3);
+	assert_int_equal(o.ram.max_mapnr, (200u << 8) + 3);
 	opened_destroy(&o);
 	machine_destroy(&m);
+}
+
+/* Sections of 2 KiB, so that two make a root: of the two roots the second is where ROOT says. */
+static void make_two_roots(uint64_t root)
+{
+	uint64_t roots, first;
+
+	machine_create(&m, &extreme);
+	roots = machine_take(&m, 32, 64);
+	first = machine_take(&m, 4096, 4096);
+	core_put_u64(&m.core, roots, m.direct + first);
+	core_put_u64(&m.core, roots + 8, root);
+	for (size_t s = 0; s < 2; s++)
+		core_put_u64(&m.core, first + 2048 * s, m.vmemmap | 1);
+	machine_key(&m, "SYMBOL(mem_section)", "%" PRIx64, machine_kernel_va(roots));
+	machine_key(&m, "SIZE(mem_section)", "2048");
+	machine_key(&m, "LENGTH(mem_section)", "%u", 1u << 18);
+}
+
+/* What a root that cannot be read holds is not known: its pages are kept and named, and memory does not end before it. */
+static void a_root_that_is_lost(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t root;
+		bool unknown;
+	} rows[] = { { "no root", 0, false }, { "not mapped", 0xffffc90000000000, true }, { "no address", 0x1234, true } };
+	struct kf_error err;
+
+	(void)state;
+	CHECK_OK("guard", kf_guard_install(&err), &err);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		uint64_t undecided = 0;
+		struct kf_memmap_range r;
+		struct kf_scan scan;
+
+		make_two_roots(rows[i].root);
+		opened_create(&o, &m);
+		CHECK(rows[i].name, o.kernel.filters);
+		kf_memmap_find(&o.kernel.memmap, 3 * SECTION_PFNS + 5, &r);
+		CHECK_EQ(rows[i].name, r.has, false);
+		CHECK_EQ(rows[i].name, r.unknown, rows[i].unknown);
+		CHECK_EQ(rows[i].name, o.ram.max_mapnr, (rows[i].unknown ? 4 : 2) * SECTION_PFNS);
+		CHECK_OK(rows[i].name, kf_scan_init(&scan, &o.kernel, &o.ram, 31, 1 << 20, &err), &err);
+		while (kf_scan_next(&scan))
+			for (size_t k = 0; k < scan.stretch_count; k++)
+				undecided += scan.stretches[k].tally.undecided;
+		CHECK_EQ(rows[i].name, undecided, rows[i].unknown ? 2 * SECTION_PFNS : 0);
+		kf_scan_deinit(&scan);
+		opened_destroy(&o);
+		machine_destroy(&m);
+	}
+}
+
+/* Behind the array of roots, or of sections, is something else, which may look like more. */
+static void nothing_behind_the_array(void **state)
+{
+	struct kf_memmap_range r;
+
+	(void)state;
+	machine_create(&m, &plain);
+	machine_key(&m, "LENGTH(mem_section)", "3");
+	opened_create(&o, &m);
+	assert_true(o.kernel.filters);
+	kf_memmap_find(&o.kernel.memmap, 2 * SECTION_PFNS, &r);
+	assert_true(r.has);
+	kf_memmap_find(&o.kernel.memmap, 3 * SECTION_PFNS, &r);
+	assert_false(r.has || r.unknown);
+	opened_destroy(&o);
+	machine_destroy(&m);
+	make_two_roots(0);
+	machine_key(&m, "NUMBER(MAX_PHYSMEM_BITS)", "28");	/* two sections in all: one root */
+	machine_key(&m, "LENGTH(mem_section)", "1");
+	core_put_u64(&m.core, strtoull(strstr(m.info, "SYMBOL(mem_section)=") + 20, NULL, 16) - MACHINE_KERNEL_VA + MACHINE_KERNEL + 8,
+		     0x7f0000000000);
+	opened_create(&o, &m);
+	assert_true(o.kernel.filters);
+	assert_int_equal(o.ram.max_mapnr, 2 * SECTION_PFNS);
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+/* Where it is not exported, the size of the address space decides between roots and one array. */
+static void memory_bits_by_release(void **state)
+{
+	static const struct {
+		const char *release;
+		unsigned int levels, length;
+	} rows[] = {
+		{ "2.6.24", 4, 32 }, { "2.6.25.20-0.1", 4, 32 }, { "2.6.26", 4, 512 }, { "2.6.30.9", 4, 512 }, { "2.6.31", 4, 2048 },
+		{ "2.6.32-754.el6", 4, 2048 }, { "3.10.0", 4, 2048 }, { "4.14.0", 5, 131072 }, { "no release", 4, 2048 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct era era = era_3_18;
+		struct machine_plan p = { .ram = 512ull << 20, .levels = rows[i].levels, .era = &era };
+
+		era.release = rows[i].release;
+		machine_create(&m, &p);
+		machine_drop_key(&m, "NUMBER(MAX_PHYSMEM_BITS)");
+		machine_drop_key(&m, "NUMBER(SECTION_SIZE_BITS)");
+		machine_key(&m, "LENGTH(mem_section)", "%u", rows[i].length);
+		opened_create(&o, &m);
+		check_all_sections(rows[i].release);
+		CHECK_EQ(rows[i].release, o.kernel.memmap.sections_per_root, 256);
+		opened_destroy(&o);
+		/* Of another length it is one array of sections. (Through the pointer to the first root it is so here.) */
+		machine_key(&m, "LENGTH(mem_section)", "%u", rows[i].length / 2);
+		opened_create(&o, &m);
+		CHECK_EQ(rows[i].release, o.kernel.memmap.sections_per_root, 0);
+		opened_destroy(&o);
+		machine_destroy(&m);
+	}
 }
 
 static void all_six_flags_are_masked(void **state)
@@ -206,6 +323,7 @@ static void keys_that_lack_or_lie(void **state)
 		{ "OFFSET(mem_section.section_mem_map)", "9", "not credible" },
 		{ "OFFSET(mem_section.section_mem_map)", "-8", "not credible" },
 		{ "NUMBER(SECTION_SIZE_BITS)", "12", "not credible" },
+		{ "NUMBER(SECTION_SIZE_BITS)", "21", "not credible" },
 		{ "NUMBER(SECTION_SIZE_BITS)", "64", "not credible" },
 		{ "NUMBER(SECTION_SIZE_BITS)", "-1", "not credible" },
 		{ "NUMBER(MAX_PHYSMEM_BITS)", "26", "not credible" },
@@ -241,7 +359,10 @@ int main(void)
 		cmocka_unit_test(sizes_that_are_not_exported),
 		cmocka_unit_test(a_section_that_is_not_there),
 		cmocka_unit_test(memory_ends_with_struct_pages),
-		cmocka_unit_test(a_range_ends_at_max_mapnr),
+		cmocka_unit_test(a_range_ends_with_its_section),
+		cmocka_unit_test(a_root_that_is_lost),
+		cmocka_unit_test(nothing_behind_the_array),
+		cmocka_unit_test(memory_bits_by_release),
 		cmocka_unit_test(all_six_flags_are_masked),
 		cmocka_unit_test(no_credible_sections),
 		cmocka_unit_test(keys_that_lack_or_lie),

@@ -206,6 +206,7 @@ static void phys_base(void **state)
 {
 	struct machine m;
 	struct opened o;
+	uint64_t at;
 
 	(void)state;
 	machine_create(&m, &plans[0]);
@@ -217,7 +218,115 @@ static void phys_base(void **state)
 	assert_true(o.kernel.tr.phys_base == MACHINE_PHYS_BASE);
 	assert_true(o.kernel.translates);
 	opened_destroy(&o);
+	/* Before 4.10 the variable itself is read. */
+	at = machine_take(&m, 8, 8);
+	core_put_u64(&m.core, at, MACHINE_PHYS_BASE);
+	machine_key(&m, "SYMBOL(phys_base)", "%" PRIx64, machine_kernel_va(at));
+	opened_create(&o, &m);
+	assert_true(o.kernel.tr.phys_base == MACHINE_PHYS_BASE);
+	assert_true(o.kernel.translates);
+	opened_destroy(&o);
+	machine_key(&m, "SYMBOL(phys_base)", "ffffffffa0000000");	/* not in the image */
+	opened_create(&o, &m);
+	assert_true(o.kernel.tr.phys_base == MACHINE_PHYS_BASE);
+	assert_true(o.kernel.translates);
+	opened_destroy(&o);
 	machine_destroy(&m);
+}
+
+/* If they disagree, one of them is wrong, and which one cannot be known. */
+static void phys_base_and_the_image(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t more;		/* in phys_base */
+		bool by_symbol, elsewhere;	/* ELSEWHERE: the root is not in the image's PT_LOAD */
+		const char *why;
+	} rows[] = {
+		{ "number, wrong", 0x200000, false, false, "phys_base is 0xfffffffffe200000, but 0xfffffffffe000000 by the PT_LOAD" },
+		{ "variable, wrong", -0x1000, true, false, "phys_base is 0xfffffffffdfff000, but" },
+		{ "number, wrong, nothing to compare with", 0x200000, false, true, "init_uts_ns" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct machine m;
+		struct opened o;
+		uint64_t at, value = MACHINE_PHYS_BASE + (uint64_t)rows[i].more;
+
+		machine_create(&m, &plans[0]);
+		at = machine_take(&m, 8, 8);
+		core_put_u64(&m.core, at, value);
+		if (rows[i].by_symbol) {
+			machine_drop_key(&m, "NUMBER(phys_base)");
+			machine_key(&m, "SYMBOL(phys_base)", "%" PRIx64, machine_kernel_va(at));
+		} else {
+			machine_key(&m, "NUMBER(phys_base)", "%" PRId64, (int64_t)value);
+		}
+		if (rows[i].elsewhere)
+			m.core.segments[0].vaddr = 0xffffffffc0000000;	/* as where modules are */
+		opened_create(&o, &m);
+		CHECK(rows[i].name, !o.kernel.translates && !o.kernel.filters);
+		if (!strstr(o.kernel.why_not, rows[i].why))
+			fail_msg("%s: '%s' does not say '%s'", rows[i].name, o.kernel.why_not, rows[i].why);
+		opened_destroy(&o);
+		machine_destroy(&m);
+	}
+}
+
+/* The bit of encrypted memory is no part of the root's address. */
+static void an_encrypted_root(void **state)
+{
+	struct machine m;
+	struct opened o;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	machine_key(&m, "NUMBER(sme_mask)", "%" PRIu64, (uint64_t)ENCRYPTED);
+	machine_key(&m, "NUMBER(phys_base)", "%" PRId64, (int64_t)(MACHINE_PHYS_BASE + ENCRYPTED));
+	opened_create(&o, &m);
+	assert_true(o.kernel.tr.root == m.root);
+	assert_true(o.kernel.translates && o.kernel.filters);
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+/* The lowest address of the kernel, from the last PT_LOAD of the direct map, or by the release. */
+static void where_the_kernel_begins(void **state)
+{
+	static const struct {
+		const char *name, *release;
+		unsigned int levels;
+		uint64_t vaddr[2];	/* of low and high memory; 1: as it is */
+		uint64_t wanted;
+	} rows[] = {
+		{ "by the last one", "6.1.0", 4, { 1, 1 }, 0xffff888000000000 },
+		{ "by the only one", "6.1.0", 4, { 1, 0 }, 0xffff888000000000 },
+		{ "none", "6.1.0", 4, { 0, 0 }, 0xffff880000000000 },
+		{ "physical addresses in their place", "6.1.0", 4, { 0x1000, MACHINE_HIGH }, 0xffff880000000000 },
+		{ "none, old", "2.6.26.8-57", 4, { 0, 0 }, 0xffff810000000000 },
+		{ "none, less old", "2.6.27", 4, { 0, 0 }, 0xffff880000000000 },
+		{ "none, 5 levels", "6.1.0", 5, { 0, 0 }, 0xff10000000000000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct era era = era_3_18;
+		const struct machine_plan p = { .ram = 256ull << 20, .levels = rows[i].levels, .era = &era };
+		struct machine m;
+		struct opened o;
+
+		era.release = rows[i].release;
+		machine_create(&m, &p);
+		for (size_t k = 0; k < 2; k++)
+			if (rows[i].vaddr[k] != 1)
+				m.core.segments[1 + k].vaddr = rows[i].vaddr[k];
+		opened_create(&o, &m);
+		CHECK(rows[i].name, o.kernel.translates && o.kernel.filters);
+		CHECK_EQ(rows[i].name, o.kernel.tr.kernel_start, rows[i].wanted);
+		opened_destroy(&o);
+		machine_destroy(&m);
+	}
 }
 
 static void names_of_the_root(void **state)
@@ -270,6 +379,9 @@ int main(void)
 		cmocka_unit_test(reads_across_mappings),
 		cmocka_unit_test(many_tables),
 		cmocka_unit_test(phys_base),
+		cmocka_unit_test(phys_base_and_the_image),
+		cmocka_unit_test(an_encrypted_root),
+		cmocka_unit_test(where_the_kernel_begins),
 		cmocka_unit_test(names_of_the_root),
 		cmocka_unit_test(another_machine),
 	};

@@ -81,11 +81,53 @@ static void map_memory(struct machine *m)
 		machine_map(m, MACHINE_KERNEL_VA + at, MACHINE_KERNEL + at, 21);
 }
 
+/* How many nodes begin below PFN. */
+static uint64_t nodes_below(const struct machine *m, uint64_t pfn)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < m->plan.node_count; i++)
+		n += m->plan.nodes[i].first < m->plan.nodes[i].end && m->plan.nodes[i].first <= pfn;
+	return n;
+}
+
+/* From the first struct page that there could be. */
+static uint64_t struct_page_offset(const struct machine *m, uint64_t pfn)
+{
+	return pfn * ERA_PAGE_BYTES + nodes_below(m, pfn) * MACHINE_NODE_SHIFT;
+}
+
+uint64_t machine_struct_page(const struct machine *m, uint64_t pfn)
+{
+	return STRUCT_PAGES + struct_page_offset(m, pfn);
+}
+
+uint64_t machine_struct_page_va(const struct machine *m, uint64_t pfn)
+{
+	bool vmemmap = m->plan.model == MACHINE_SPARSEMEM || m->plan.small_vmemmap;
+
+	return (vmemmap ? m->vmemmap : m->direct + STRUCT_PAGES) + struct_page_offset(m, pfn);
+}
+
+static uint64_t section_count(const struct machine *m)
+{
+	return (m->plan.ram + MACHINE_SECTION - 1) / MACHINE_SECTION;
+}
+
+/* All memory that struct pages take, up to the end of a section. */
+static uint64_t struct_page_bytes(const struct machine *m)
+{
+	uint64_t shifts = m->plan.model == MACHINE_DISCONTIGMEM ? 2ull << 20 : 0;
+
+	return section_count(m) * SECTION_PFNS * ERA_PAGE_BYTES + shifts;
+}
+
 static void map_struct_pages(struct machine *m, size_t s)
 {
 	const uint64_t bytes = SECTION_PFNS * ERA_PAGE_BYTES;
 	uint64_t va = m->vmemmap + s * bytes;
 
+	assert_true(s < MACHINE_SECTIONS);
 	m->section_pages[s] = STRUCT_PAGES + s * bytes;
 	if (!m->plan.small_vmemmap) {
 		machine_map(m, va, m->section_pages[s], 21);
@@ -98,10 +140,9 @@ static void map_struct_pages(struct machine *m, size_t s)
 /* Sections of 16 bytes, by roots of 256 or in one array of as many as 46 bits of memory have. */
 static void make_sections(struct machine *m)
 {
-	size_t n = (size_t)((m->plan.ram + MACHINE_SECTION - 1) / MACHINE_SECTION);
+	size_t n = (size_t)section_count(m);
 	uint64_t array, flags = 0x1f;	/* present, has a map, online, early, and one that later kernels have */
 
-	assert_true(n <= MACHINE_SECTIONS);
 	if (m->plan.plain_sparse) {
 		array = machine_take(m, 16 * n, 64);
 		m->sections = machine_kernel_va(array);
@@ -112,17 +153,62 @@ static void make_sections(struct machine *m)
 		core_put_u64(&m->core, roots, m->direct + array);
 		m->sections = machine_kernel_va(roots);
 	}
-	for (size_t s = 0; s < n; s++) {
-		map_struct_pages(m, s);
-		/* The encoded address is that of pfn 0. */
+	for (size_t s = 0; s < n; s++)	/* the encoded address is that of pfn 0 */
 		core_put_u64(&m->core, array + 16 * s, m->vmemmap | flags);
-	}
 	machine_key(m, "SYMBOL(mem_section)", "%" PRIx64, m->sections);
 	machine_key(m, "LENGTH(mem_section)", "%u", m->plan.plain_sparse ? 524288 : m->plan.levels == 5 ? 131072 : 2048);
 	machine_key(m, "SIZE(mem_section)", "16");
 	machine_key(m, "OFFSET(mem_section.section_mem_map)", "0");
 	machine_key(m, "NUMBER(SECTION_SIZE_BITS)", "27");
 	machine_key(m, "NUMBER(MAX_PHYSMEM_BITS)", "%d", m->plan.levels == 5 ? 52 : 46);
+}
+
+static void make_mem_map(struct machine *m)
+{
+	m->mem_map = machine_take(m, 8, 8);
+	core_put_u64(&m->core, m->mem_map, machine_struct_page_va(m, 0));
+	machine_key(m, "SYMBOL(mem_map)", "%" PRIx64, machine_kernel_va(m->mem_map));
+}
+
+/* As a kernel of 64 nodes has them, of which the plan's are online. */
+static void make_nodes(struct machine *m)
+{
+	uint64_t online = 0;
+
+	m->node_data = machine_take(m, 64 * 8, 64);
+	m->online = machine_take(m, 8, 8);
+	for (size_t i = 0; i < m->plan.node_count; i++) {
+		const struct machine_node *n = &m->plan.nodes[i];
+
+		m->pgdat[i] = machine_take(m, MACHINE_PGDAT_BYTES, 64);
+		core_put_u64(&m->core, m->node_data + 8 * i, machine_kernel_va(m->pgdat[i]));
+		core_put_u64(&m->core, m->pgdat[i] + MACHINE_PGDAT_START, n->first);
+		core_put_u64(&m->core, m->pgdat[i] + MACHINE_PGDAT_SPANNED, n->end - n->first);
+		if (n->first < n->end)
+			core_put_u64(&m->core, m->pgdat[i] + MACHINE_PGDAT_MEM_MAP, machine_struct_page_va(m, n->first));
+		online |= 1ull << i;
+	}
+	core_put_u64(&m->core, m->online, online);
+	machine_key(m, "SYMBOL(node_data)", "%" PRIx64, machine_kernel_va(m->node_data));
+	machine_key(m, "LENGTH(node_data)", "64");
+	machine_key(m, "SYMBOL(node_online_map)", "%" PRIx64, machine_kernel_va(m->online));
+	machine_key(m, "SIZE(nodemask_t)", "8");
+	machine_key(m, "SIZE(pglist_data)", "%u", MACHINE_PGDAT_BYTES);
+	machine_key(m, "OFFSET(pglist_data.node_mem_map)", "%u", MACHINE_PGDAT_MEM_MAP);
+	machine_key(m, "OFFSET(pglist_data.node_start_pfn)", "%u", MACHINE_PGDAT_START);
+	machine_key(m, "OFFSET(pglist_data.node_spanned_pages)", "%u", MACHINE_PGDAT_SPANNED);
+}
+
+static void make_model(struct machine *m)
+{
+	static void (*const make[])(struct machine *m) = {
+		[MACHINE_SPARSEMEM] = make_sections, [MACHINE_FLATMEM] = make_mem_map, [MACHINE_DISCONTIGMEM] = make_nodes,
+	};
+
+	assert_true(section_count(m) <= MACHINE_SECTIONS);
+	for (size_t s = 0; s < struct_page_bytes(m) / (SECTION_PFNS * ERA_PAGE_BYTES); s++)
+		map_struct_pages(m, s);
+	make[m->plan.model](m);
 }
 
 static void make_uts(struct machine *m)
@@ -149,7 +235,7 @@ void machine_create(struct machine *m, const struct machine_plan *plan)
 	core_add_segment(&m->core, MACHINE_HIGH, m->direct + MACHINE_HIGH, plan->ram - MACHINE_HIGH, plan->ram - MACHINE_HIGH);
 	snprintf(m->info, sizeof(m->info), "OSRELEASE=%s\n%s", plan->era->release, plan->era->keys);
 	map_memory(m);
-	make_sections(m);
+	make_model(m);
 	make_uts(m);
 	machine_key(m, "NUMBER(phys_base)", "%" PRId64, (int64_t)MACHINE_PHYS_BASE);
 	machine_key(m, "SYMBOL(init_top_pgt)", "%" PRIx64, machine_kernel_va(m->root));
@@ -170,9 +256,7 @@ void machine_finish(struct machine *m)
 
 uint64_t machine_plain_pfn(const struct machine *m)
 {
-	uint64_t sections = (m->plan.ram + MACHINE_SECTION - 1) / MACHINE_SECTION;
-
-	return (STRUCT_PAGES + sections * SECTION_PFNS * ERA_PAGE_BYTES) / 4096;
+	return (STRUCT_PAGES + struct_page_bytes(m)) / 4096;
 }
 
 void machine_destroy(struct machine *m)
@@ -185,7 +269,7 @@ void machine_page(struct machine *m, uint64_t pfn, const struct page_spec *spec)
 	uint8_t bytes[ERA_PAGE_BYTES];
 
 	era_page(m->plan.era, bytes, spec);
-	core_put(&m->core, m->section_pages[pfn / SECTION_PFNS] + pfn % SECTION_PFNS * ERA_PAGE_BYTES, bytes, sizeof(bytes));
+	core_put(&m->core, machine_struct_page(m, pfn), bytes, sizeof(bytes));
 }
 
 void machine_free_block(struct machine *m, uint64_t pfn, unsigned int order)

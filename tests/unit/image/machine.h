@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A small crashed machine as a vmcore: kernel image, page tables, SPARSEMEM with vmemmap, struct pages, VMCOREINFO. */
+/* A small crashed machine as a vmcore: kernel image, page tables, a memory model, struct pages, VMCOREINFO. */
 #ifndef IMAGE_MACHINE_H
 #define IMAGE_MACHINE_H
 
@@ -15,8 +15,8 @@
  *	0x1000000 .. 0x1800000		the kernel image in it, which is the first PT_LOAD once more
  *	0x2000000 ..			struct pages, 2 MiB for each section of 128 MiB
  *
- * All of it is mapped: directly by 1 GiB pages, the image by 2 MiB pages, struct pages as the plan says. Struct pages
- * nobody sets are zeros, which no rule excludes.
+ * All of it is mapped: directly by 1 GiB pages, the image by 2 MiB pages, struct pages as the plan says: those of SPARSEMEM in
+ * vmemmap, those of the other models in the direct map. Struct pages nobody sets are zeros, which no rule excludes.
  */
 #define MACHINE_KERNEL 0x1000000ull
 #define MACHINE_KERNEL_BYTES 0x800000ull
@@ -27,12 +27,25 @@
 #define MACHINE_SECTION (128ull << 20)
 #define MACHINE_SECTIONS 32u
 
+#define MACHINE_NODES 8u
+/* Nodes' struct pages lie this much further apart than their pfns: they begin inside a 4 KiB page. */
+#define MACHINE_NODE_SHIFT 0x1240ull
+
+struct machine_node {
+	uint64_t first, end;		/* pfns; with both 0 it has no memory */
+};
+
+enum machine_model { MACHINE_SPARSEMEM, MACHINE_FLATMEM, MACHINE_DISCONTIGMEM };
+
 struct machine_plan {
 	uint64_t ram;			/* bytes up to the end of memory */
 	unsigned int levels;		/* of page tables: 4 or 5 */
 	const struct era *era;
+	enum machine_model model;
 	bool plain_sparse;		/* sections in one array, not by roots */
-	bool small_vmemmap;		/* struct pages mapped by 4 KiB pages */
+	bool small_vmemmap;		/* struct pages mapped by 4 KiB pages, in vmemmap whatever the model */
+	struct machine_node nodes[MACHINE_NODES];
+	size_t node_count;		/* DISCONTIGMEM; they must not overlap */
 };
 
 struct machine {
@@ -43,6 +56,9 @@ struct machine {
 	uint64_t free;			/* next free byte of the kernel image, physical */
 	uint64_t sections;		/* virtual address of what SYMBOL(mem_section) names */
 	uint64_t section_pages[MACHINE_SECTIONS];	/* physical address of each section's struct pages */
+	uint64_t pgdat[MACHINE_NODES];			/* physical addresses, in which MACHINE_PGDAT_... lie */
+	uint64_t node_data, online;			/* physical addresses */
+	uint64_t mem_map;				/* FLATMEM: physical address of the pointer */
 	char info[KEYS_MAX];		/* VMCOREINFO's text; change it before machine_finish */
 };
 
@@ -64,6 +80,15 @@ uint64_t machine_kernel_va(uint64_t paddr);
 void machine_map(struct machine *m, uint64_t va, uint64_t paddr, unsigned int shift);
 /* Physical address of the table entry that maps VA at SHIFT; the tables above it must be there. */
 uint64_t machine_entry(struct machine *m, uint64_t va, unsigned int shift);
+
+#define MACHINE_PGDAT_BYTES 0x140u
+#define MACHINE_PGDAT_MEM_MAP 0x48u
+#define MACHINE_PGDAT_START 0x88u
+#define MACHINE_PGDAT_SPANNED 0x98u
+
+/* Where PFN's struct page lies: physical and virtual address. */
+uint64_t machine_struct_page(const struct machine *m, uint64_t pfn);
+uint64_t machine_struct_page_va(const struct machine *m, uint64_t pfn);
 
 /* The first pfn behind the struct pages: from there on a test may write what it likes. */
 uint64_t machine_plain_pfn(const struct machine *m);
