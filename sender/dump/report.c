@@ -28,6 +28,8 @@ static void report_ours(const struct kf_job *j, const struct kf_tally *t)
 		line(j, "  Undecided pages   (kept)  ", t->undecided);
 	if (t->rescued)
 		line(j, "  Rescued pages     (kept)  ", t->rescued);
+	if (j->scan.view.damaged)
+		line(j, "  Damaged blocks    (kept)  ", j->scan.view.damaged);
 }
 
 static void report_pages(const struct kf_job *j)
@@ -75,6 +77,8 @@ void kf_job_report(const struct kf_job *j)
 		kf_log(j->log, KF_LOG_COMMON, "The kernel log could not be read: %s", j->log_why_not);
 	if (j->kernel.has_info && !j->kernel.filters)
 		kf_log(j->log, KF_LOG_REPORT, "The kernel could not be understood, so every page was kept: %s", j->kernel.why_not);
+	if (j->scan.view.damaged)
+		kf_log(j->log, KF_LOG_COMMON, "%" PRIu64 " blocks of free pages say an order that cannot be; they are kept", j->scan.view.damaged);
 	if (j->window.total.unreadable)
 		kf_log(j->log, KF_LOG_COMMON, "%" PRIu64 " pages could not be read and are not in the dump; the manifest names them",
 		       j->window.total.unreadable);

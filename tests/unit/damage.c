@@ -149,7 +149,7 @@ static void look(struct machine *m, const char *name)
 
 static void rounds(uint64_t first, void (*damage)(struct machine *m))
 {
-	static const struct era *const eras[] = { &era_4_9, &era_6_1, &era_6_4, &era_6_7, &era_6_12, &era_6_18 };
+	static const struct era *const eras[] = { &era_3_18, &era_4_3, &era_4_9, &era_6_1, &era_6_4, &era_6_7, &era_6_12, &era_6_18 };
 	struct kf_error err;
 
 	CHECK_OK("guard", kf_guard_install(&err), &err);
