@@ -11,8 +11,8 @@
 
 #define SECTION_PRESENT 1ull
 #define SECTION_FLAGS 0x3full
-/* A section holds the buddy system's largest block, 4 MiB; and a smaller one would be as many to look through. */
-#define SECTION_BITS_MIN 22u
+/* 128 MiB are usual; a section holds the largest free block, 4 MiB. Smaller ones still would be too many to look through. */
+#define SECTION_BITS_MIN 21u
 
 /* Brings root ROOT's sections (one page) into mm->cached, and says whether they are there. */
 static enum kf_root load_root(struct kf_memmap *mm, uint64_t root)
