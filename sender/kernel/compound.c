@@ -50,7 +50,7 @@ static enum kf_status by_flag(struct kf_layout *l, const struct kf_vmcoreinfo *v
 {
 	(void)err;
 	order_in_flags(l);
-	l->hugetlb = (struct kf_field){ .word = l->flags, .shift = vi->value[KF_KEY_NUM_PG_HUGETLB] % 64, .mask = 1 };
+	l->hugetlb = (struct kf_field){ .word = l->flags, .shift = (unsigned int)vi->value[KF_KEY_NUM_PG_HUGETLB], .mask = 1 };
 	return KF_OK;
 }
 

@@ -5,7 +5,7 @@
 
 #include "sender/kernel/layout.h"
 
-/* Fills L's order and hugetlb fields; its size, flags and mapcount must be there. KF_INVALID if an offset lies beyond
+/* Fills L's order and hugetlb fields; its size, flags and mapcount must be there, and VI's numbers possible. KF_INVALID if an offset lies beyond
  * the struct page. */
 enum kf_status kf_compound_init(struct kf_layout *l, const struct kf_vmcoreinfo *vi, struct kf_error *err) kf_must_check;
 

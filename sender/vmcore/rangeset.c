@@ -17,7 +17,8 @@ void kf_range_set_normalise(struct kf_range_set *set)
 {
 	size_t kept = 0;
 
-	qsort(set->ranges, set->count, sizeof(*set->ranges), by_first);
+	if (set->count)		/* without any, there may be no array */
+		qsort(set->ranges, set->count, sizeof(*set->ranges), by_first);
 	for (size_t i = 0; i < set->count; i++) {
 		struct kf_range r = set->ranges[i];
 

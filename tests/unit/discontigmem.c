@@ -132,6 +132,32 @@ static void keys_that_lack(void **state)
 	}
 }
 
+/* The largest machine that a kernel can be built for, and a nodemask longer than its nodes. */
+static void as_many_as_there_can_be(void **state)
+{
+	(void)state;
+	machine_create(&m, &plan);
+	machine_key(&m, "LENGTH(node_data)", "1024");
+	opened_create(&o, &m);
+	check_ranges("1024 nodes");
+	opened_destroy(&o);
+	core_put_u64(&m.core, machine_take(&m, 128, 8), 0x1f);
+	machine_key(&m, "SYMBOL(node_online_map)", "%" PRIx64, machine_kernel_va(m.free - 128));
+	machine_key(&m, "SIZE(nodemask_t)", "128");
+	machine_key(&m, "LENGTH(node_data)", "5");
+	opened_create(&o, &m);
+	check_ranges("5 nodes of a map for 1024");
+	opened_destroy(&o);
+	/* The last that such a map has. */
+	machine_key(&m, "LENGTH(node_data)", "1024");
+	core_put_u64(&m.core, m.free - 8, 1ull << 63);
+	opened_create(&o, &m);
+	assert_false(o.kernel.filters);
+	assert_string_equal(o.kernel.why_not, "node 1023 of DISCONTIGMEM cannot be read");
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
 static void values_that_cannot_be(void **state)
 {
 	static const struct {
@@ -315,6 +341,7 @@ int main(void)
 		cmocka_unit_test(nodes_beyond_memory),
 		cmocka_unit_test(one_node_without_a_map),
 		cmocka_unit_test(keys_that_lack),
+		cmocka_unit_test(as_many_as_there_can_be),
 		cmocka_unit_test(values_that_cannot_be),
 		cmocka_unit_test(nodes_that_cannot_be),
 		cmocka_unit_test(arrays_that_cannot_be),

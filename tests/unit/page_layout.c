@@ -340,6 +340,25 @@ static void lists_that_cannot_be(void **state)
 	}
 }
 
+/* A field may be the struct page's last. */
+static void fields_at_the_end(void **state)
+{
+	char keys[KEYS_MAX];
+	struct kf_layout l;
+	struct kf_error err;
+
+	(void)state;
+	keys_change(keys, era_6_1.keys, "OFFSET(page.compound_order)", "OFFSET(page.compound_order)=63");
+	CHECK_OK("byte", layout_of("6.1.0", keys, &l, &err), &err);
+	check_field("byte", &l.order, 63, 8);
+	keys_change(keys, era_4_3.keys, "OFFSET(page.compound_dtor)", "OFFSET(page.compound_dtor)=56");
+	CHECK_OK("word", layout_of("4.3.0", keys, &l, &err), &err);
+	check_field("word", &l.hugetlb, 56, 64);
+	keys_change(keys, era_6_1.keys, "OFFSET(page.private)", "OFFSET(page.private)=56");
+	CHECK_OK("private", layout_of("6.1.0", keys, &l, &err), &err);
+	assert_int_equal(l.private_, 56);
+}
+
 static void folio_offsets_that_cannot_be(void **state)
 {
 	static const char *const lines[] = { "=17", "=63", "=128", "=-1", "=4294967377" };
@@ -399,6 +418,7 @@ int main(void)
 		cmocka_unit_test(widths_by_release),
 		cmocka_unit_test(two_destructors),
 		cmocka_unit_test(lists_that_cannot_be),
+		cmocka_unit_test(fields_at_the_end),
 		cmocka_unit_test(keys_that_lack),
 		cmocka_unit_test(what_stands_for_them),
 		cmocka_unit_test(types_need_their_places),
