@@ -52,14 +52,18 @@ static enum kf_status read_uts(struct kf_kernel *k, struct kf_error *err)
 	return KF_OK;
 }
 
-static unsigned int page_shift_of(const struct kf_vmcoreinfo *vi)
+/* False if VMCOREINFO has a page size that the machine has not, or no machine: then the default is taken. */
+static bool take_page_size(struct kf_kernel *k, const struct kf_arch *arch)
 {
-	uint64_t size = kf_value(vi, KF_KEY_PAGESIZE, 1u << DEFAULT_PAGE_SHIFT);
+	uint64_t size = kf_value(&k->info, KF_KEY_PAGESIZE, 1u << DEFAULT_PAGE_SHIFT);
 
+	k->page_shift = DEFAULT_PAGE_SHIFT;
 	for (unsigned int shift = KF_PAGE_SHIFT_MIN; shift <= KF_PAGE_SHIFT_MAX; shift++)
-		if (size == 1ull << shift)
-			return shift;
-	return DEFAULT_PAGE_SHIFT;
+		if (size == 1ull << shift && (!arch || (arch->page_sizes & size))) {
+			k->page_shift = shift;
+			return true;
+		}
+	return false;
 }
 
 enum kf_status kf_kernel_init(struct kf_kernel *k, const struct kf_vmcore *vc, const char *text, size_t len,
@@ -71,15 +75,14 @@ enum kf_status kf_kernel_init(struct kf_kernel *k, const struct kf_vmcore *vc, c
 
 	*k = (struct kf_kernel){ .vc = vc, .has_info = len > 0 };
 	kf_vmcoreinfo_parse(&k->info, text, len);
-	k->page_shift = page_shift_of(&k->info);
 	default_uts(k);
-	if (arch && arch->page_shift != k->page_shift) {
-		kf_fail(&why, KF_INVALID, "VMCOREINFO says PAGESIZE=%u on %s", 1u << k->page_shift, arch->machine);
-		k->page_shift = arch->page_shift;
+	if (!take_page_size(k, arch)) {
+		kf_fail(&why, KF_INVALID, "VMCOREINFO says PAGESIZE=%" PRIu64 " on %s", k->info.value[KF_KEY_PAGESIZE],
+			arch ? arch->machine : "an unknown machine");
 		say_why(k, &why);
 		return KF_OK;
 	}
-	if (kf_translation_init(&k->tr, vc, &k->info, &k->relied, &why)) {
+	if (kf_translation_init(&k->tr, vc, &k->info, k->page_shift, &k->relied, &why)) {
 		if (!k->has_info)
 			kf_fail(&why, KF_ABSENT, "there is no VMCOREINFO");
 		say_why(k, &why);

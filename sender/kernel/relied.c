@@ -51,7 +51,7 @@ void kf_relied_note(struct kf_relied *r, uint64_t first, uint64_t end)
 /* One address below each last table is enough: the walk to it reads, and so notes, every table on the way. */
 static void note_memmap_tables(struct kf_translation *tr, struct kf_memmap *mm)
 {
-	uint64_t step = (KF_TABLE_BYTES / 8ull) << tr->arch->page_shift;
+	uint64_t step = 1ull << (2 * tr->page_shift - 3);
 	struct kf_memmap_range range;
 
 	for (uint64_t pfn = 0; pfn < mm->max_mapnr; pfn = range.end) {
@@ -74,7 +74,7 @@ static void note_run(struct kf_translation *tr, uint64_t first, uint64_t end)
 	struct kf_mapping m;
 
 	for (uint64_t va = first; va < end && kf_translate(tr, va, &m); va += m.bytes)
-		kf_relied_note(tr->relied, m.paddr >> tr->arch->page_shift, ((m.paddr + m.bytes - 1) >> tr->arch->page_shift) + 1);
+		kf_relied_note(tr->relied, m.paddr >> tr->page_shift, ((m.paddr + m.bytes - 1) >> tr->page_shift) + 1);
 }
 
 /*
@@ -84,7 +84,7 @@ static void note_run(struct kf_translation *tr, uint64_t first, uint64_t end)
  */
 static void note_image(struct kf_translation *tr, const struct kf_vmcoreinfo *vi)
 {
-	uint64_t page = 1ull << tr->arch->page_shift, stext = kf_value(vi, KF_KEY_SYM_STEXT, 0);
+	uint64_t page = 1ull << tr->page_shift, stext = kf_value(vi, KF_KEY_SYM_STEXT, 0);
 	uint64_t va = stext - stext % IMAGE_ALIGN, end = va + IMAGE_BYTES, seen = va, run = va;
 
 	while (stext && va < end && va - seen < IMAGE_HOLE) {

@@ -23,15 +23,15 @@ const struct kf_arch *kf_arch_of(unsigned int elf_machine)
 }
 
 enum kf_status kf_translation_init(struct kf_translation *tr, const struct kf_vmcore *vc, const struct kf_vmcoreinfo *vi,
-				   struct kf_relied *relied, struct kf_error *err)
+				   unsigned int page_shift, struct kf_relied *relied, struct kf_error *err)
 {
-	*tr = (struct kf_translation){ .vc = vc, .arch = kf_arch_of(vc->machine), .relied = relied };
+	*tr = (struct kf_translation){ .vc = vc, .arch = kf_arch_of(vc->machine), .page_shift = page_shift, .relied = relied };
 	if (!tr->arch)
 		return kf_fail(err, KF_ABSENT, "machine %u is not supported", vc->machine);
 	tr->cache = malloc(sizeof(*tr->cache));
 	if (!tr->cache)
 		return kf_fail(err, KF_FAILED, "no memory for page tables");
-	for (unsigned int i = 0; i < KF_TABLES_CACHED; i++)
+	for (unsigned int i = 0; i < KF_PIECES_CACHED; i++)
 		tr->cache->paddr[i] = UINT64_MAX;
 	if (tr->arch->init(tr, vi, err)) {
 		kf_translation_deinit(tr);
@@ -49,22 +49,22 @@ void kf_translation_deinit(struct kf_translation *tr)
 static void note(struct kf_translation *tr, uint64_t paddr, uint64_t bytes)
 {
 	if (tr->relied)
-		kf_relied_note(tr->relied, paddr >> tr->arch->page_shift, ((paddr + bytes - 1) >> tr->arch->page_shift) + 1);
+		kf_relied_note(tr->relied, paddr >> tr->page_shift, ((paddr + bytes - 1) >> tr->page_shift) + 1);
 }
 
 bool kf_table_entry(struct kf_translation *tr, uint64_t paddr, uint64_t *entry)
 {
-	uint64_t page = paddr - paddr % KF_TABLE_BYTES;
-	unsigned int slot = (unsigned int)(page / KF_TABLE_BYTES % KF_TABLES_CACHED);
+	uint64_t piece = paddr - paddr % KF_TABLE_PIECE;
+	unsigned int slot = (unsigned int)(piece / KF_TABLE_PIECE % KF_PIECES_CACHED);
 
-	if (tr->cache->paddr[slot] != page) {
+	if (tr->cache->paddr[slot] != piece) {
 		tr->cache->paddr[slot] = UINT64_MAX;
-		if (!kf_phys_read(tr->vc, page, tr->cache->bytes[slot], KF_TABLE_BYTES))
+		if (!kf_phys_read(tr->vc, piece, tr->cache->bytes[slot], KF_TABLE_PIECE))
 			return false;
-		tr->cache->paddr[slot] = page;
-		note(tr, page, KF_TABLE_BYTES);
+		tr->cache->paddr[slot] = piece;
+		note(tr, piece, KF_TABLE_PIECE);
 	}
-	*entry = kf_le64_at(tr->cache->bytes[slot] + paddr % KF_TABLE_BYTES);
+	*entry = kf_le64_at(tr->cache->bytes[slot] + paddr % KF_TABLE_PIECE);
 	return true;
 }
 

@@ -6,13 +6,14 @@
 #include "sender/kernel/vmcoreinfo.h"
 #include "sender/vmcore/vmcore.h"
 
-#define KF_TABLE_BYTES 4096u
-#define KF_TABLES_CACHED 32u
+#define KF_TABLE_PIECE 4096u
+#define KF_PIECES_CACHED 32u
 
-/* Page-table pages read lately. A slot is chosen by the page's number. */
+/* Pieces of page tables read lately. A slot is chosen by the piece's number. Tables of larger pages are read in pieces too,
+ * so that the cache is as large on every machine. */
 struct kf_table_cache {
-	uint64_t paddr[KF_TABLES_CACHED];	/* UINT64_MAX: empty */
-	uint8_t bytes[KF_TABLES_CACHED][KF_TABLE_BYTES];
+	uint64_t paddr[KF_PIECES_CACHED];	/* UINT64_MAX: empty */
+	uint8_t bytes[KF_PIECES_CACHED][KF_TABLE_PIECE];
 };
 
 struct kf_translation;
@@ -29,7 +30,7 @@ struct kf_mapping {
 struct kf_arch {
 	const char *machine;		/* as utsname has it */
 	unsigned int elf_machine;
-	unsigned int page_shift;	/* the only one it has */
+	uint32_t page_sizes;		/* all that it may have, as bits: 4096 is bit 12 */
 	enum kf_status (*init)(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, struct kf_error *err);
 	bool (*translate)(struct kf_translation *tr, uint64_t va, struct kf_mapping *m);
 };
@@ -37,10 +38,12 @@ struct kf_arch {
 struct kf_translation {
 	const struct kf_vmcore *vc;	/* borrowed */
 	const struct kf_arch *arch;
+	unsigned int page_shift;
 	uint64_t root;			/* physical address of the root table */
 	uint64_t phys_base;
 	unsigned int levels;
 	uint64_t address_mask;		/* address bits of a table entry */
+	unsigned int section_bits, memory_bits;	/* of SPARSEMEM and physical addresses, where VMCOREINFO does not say */
 	uint64_t kernel_start;		/* lowest address that can be the kernel's: PAGE_OFFSET */
 	/* SPARSEMEM's SECTION_SIZE_BITS and MAX_PHYSMEM_BITS, where VMCOREINFO does not tell. */
 	unsigned int section_bits, memory_bits;
@@ -51,9 +54,10 @@ struct kf_translation {
 /* The architecture of an ELF machine number, or NULL. */
 const struct kf_arch *kf_arch_of(unsigned int elf_machine);
 
-/* RELIED, unless NULL, gets every page that is read from now on, until the caller takes it out of TR. */
+/* PAGE_SHIFT is one that the architecture has. RELIED, unless NULL, gets every page that is read from now on, until the
+ * caller takes it out of TR. */
 enum kf_status kf_translation_init(struct kf_translation *tr, const struct kf_vmcore *vc, const struct kf_vmcoreinfo *vi,
-				   struct kf_relied *relied, struct kf_error *err) kf_must_check;
+				   unsigned int page_shift, struct kf_relied *relied, struct kf_error *err) kf_must_check;
 void kf_translation_deinit(struct kf_translation *tr);
 
 /* False if VA is not mapped or a table cannot be read. */
