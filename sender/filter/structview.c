@@ -8,7 +8,8 @@
 #include "sender/vmcore/guard.h"
 #include "sender/vmcore/physread.h"
 
-#define HOST_PAGE 4096u
+/* No page is smaller: a piece of struct pages inside it lies in one page. */
+#define PIECE 4096u
 
 enum kf_status kf_structview_init(struct kf_structview *v, struct kf_kernel *kernel, struct kf_error *err)
 {
@@ -60,14 +61,14 @@ static bool try_in_place(struct kf_structview *v, unsigned int level, uint64_t b
 	return kf_guarded(judge_in_place, &a);
 }
 
-/* Copies the block, page by page of its memory; BAD[i] tells which struct pages lack a byte. */
+/* Copies the block, piece by piece of its memory; BAD[i] tells which struct pages lack a byte. */
 static void copy_block(struct kf_structview *v, uint64_t va, size_t bytes, bool bad[KF_BLOCK_PFNS])
 {
 	size_t size = v->kernel->layout.size;
 
 	memset(bad, 0, KF_BLOCK_PFNS * sizeof(bad[0]));
 	for (size_t at = 0; at < bytes;) {
-		size_t n = HOST_PAGE - (size_t)((va + at) % HOST_PAGE);
+		size_t n = PIECE - (size_t)((va + at) % PIECE);
 
 		n = n < bytes - at ? n : bytes - at;
 		if (!kf_virt_read(&v->kernel->tr, va + at, v->copy + at, n))

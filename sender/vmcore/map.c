@@ -4,8 +4,8 @@
 
 #include <sys/mman.h>
 
-/* Of the machine that runs us; mappings begin at multiples of it. */
-#define HOST_PAGE 4096u
+/* Mappings begin at multiples of it: of the largest page that a machine which runs us may have. */
+#define MAP_ALIGN 65536u
 
 void kf_map_init(struct kf_map *m, const struct kf_vmcore *vc)
 {
@@ -27,7 +27,7 @@ void kf_map_deinit(struct kf_map *m)
 /* Maps a window that begins at the page of OFFSET, clipped to the file: the kernel refuses more. */
 static bool slide(struct kf_map *m, uint64_t offset)
 {
-	uint64_t start = offset - offset % HOST_PAGE;
+	uint64_t start = offset - offset % MAP_ALIGN;
 	uint64_t left = m->vc->size - start;
 	void *p;
 
