@@ -5,6 +5,6 @@
 
 #include "sender/kernel/translate.h"
 
-extern const struct kf_arch kf_arch_x86_64;
+extern const struct kf_arch kf_arch_x86_64, kf_arch_arm64;
 
 #endif

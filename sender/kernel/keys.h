@@ -14,7 +14,7 @@
 	/* identity */ \
 	X(SYM_INIT_UTS_NS, "SYMBOL(init_uts_ns)") \
 	X(OFF_UTS_NAME, "OFFSET(uts_namespace.name)") \
-	/* translation, x86_64 */ \
+	/* translation */ \
 	X(SYM_SWAPPER_PG_DIR, "SYMBOL(swapper_pg_dir)") \
 	X(SYM_INIT_TOP_PGT, "SYMBOL(init_top_pgt)") \
 	X(SYM_INIT_LEVEL4_PGT, "SYMBOL(init_level4_pgt)") \
@@ -24,6 +24,12 @@
 	X(NUM_SME_MASK, "NUMBER(sme_mask)") \
 	X(SYM_STEXT, "SYMBOL(_stext)") \
 	/* memory models: SPARSEMEM, DISCONTIGMEM, FLATMEM */ \
+	X(NUM_VA_BITS, "NUMBER(VA_BITS)") \
+	X(NUM_MAX_USER_VA_BITS, "NUMBER(MAX_USER_VA_BITS)") \
+	X(NUM_TCR_EL1_T1SZ, "NUMBER(TCR_EL1_T1SZ)") \
+	X(NUM_PHYS_OFFSET, "NUMBER(PHYS_OFFSET)") \
+	X(NUM_KIMAGE_VOFFSET, "NUMBER(kimage_voffset)") \
+	/* memory model */ \
 	X(SYM_MEM_SECTION, "SYMBOL(mem_section)") \
 	X(LEN_MEM_SECTION, "LENGTH(mem_section)") \
 	X(SIZE_MEM_SECTION, "SIZE(mem_section)") \

@@ -11,7 +11,7 @@
 #include "sender/vmcore/physread.h"
 
 static const struct kf_arch *const archs[] = {
-	&kf_arch_x86_64,
+	&kf_arch_x86_64, &kf_arch_arm64,
 };
 
 const struct kf_arch *kf_arch_of(unsigned int elf_machine)

@@ -43,6 +43,9 @@ struct kf_translation {
 	uint64_t phys_base;
 	unsigned int levels;
 	uint64_t address_mask;		/* address bits of a table entry */
+	uint64_t root_mask;		/* of the root table's index; arm64 */
+	uint64_t high_mask;		/* address bits that stand out of place in an entry (arm64); shifted by */
+	unsigned int high_shift;
 	unsigned int section_bits, memory_bits;	/* of SPARSEMEM and physical addresses, where VMCOREINFO does not say */
 	uint64_t kernel_start;		/* lowest address that can be the kernel's: PAGE_OFFSET */
 	/* SPARSEMEM's SECTION_SIZE_BITS and MAX_PHYSMEM_BITS, where VMCOREINFO does not tell. */
