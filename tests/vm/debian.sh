@@ -1,7 +1,7 @@
 # Packages of any Debian suite, downloaded beside the machine's own apt without being root; sourced by the other scripts.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Needs CACHE. Gives:
+# Needs CACHE. SUITE_ARCH, if it is set, names another architecture than amd64. Gives:
 #   suite_open SUITE          refresh this suite's package lists (kept in the cache; at most once an hour)
 #   suite_depends PKG REGEX   first dependency of PKG whose name matches REGEX
 #   suite_version PKG         candidate version
@@ -25,7 +25,7 @@ suite_apt() {
 
 suite_open() {
 	local suite=$1 uri keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	SUITE_DIR=$CACHE/apt/$suite
+	SUITE_DIR=$CACHE/apt/$suite${SUITE_ARCH:+-$SUITE_ARCH}
 	mkdir -p "$SUITE_DIR/lists/partial" "$SUITE_DIR/archives/partial"
 	uri=$(archive_uri)
 	if [ -r "$keyring" ]; then keyring="[signed-by=$keyring] "; else keyring=; fi
@@ -39,7 +39,9 @@ suite_open() {
 		Dir::Cache "$SUITE_DIR";
 		Dir::Cache::Archives "$SUITE_DIR/archives";
 		Dir::Log "$SUITE_DIR";
-		APT::Architecture "amd64";
+		APT::Architecture "${SUITE_ARCH:-amd64}";
+		#clear APT::Architectures;
+		APT::Architectures:: "${SUITE_ARCH:-amd64}";
 		APT::Sandbox::User "";
 		Acquire::Languages "none";
 		#clear APT::Update::Pre-Invoke;
