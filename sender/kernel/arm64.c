@@ -86,6 +86,15 @@ static bool is_flipped(const struct kf_vmcoreinfo *vi, const struct widths *w)
 	return kf_value(vi, KF_KEY_SYM_STEXT, 0) > UINT64_MAX << (bits - 1);
 }
 
+/* PHYS_OFFSET is where PAGE_OFFSET would lie in physical memory, which may be before 0. Newer kernels made for more bits of
+ * addresses than the machine has count from the PAGE_OFFSET of all those bits: then it is farther off than any memory. */
+static uint64_t linear_to_phys(uint64_t va, uint64_t phys_offset, uint64_t page_offset, const struct widths *w)
+{
+	bool far = phys_offset >> 63 && phys_offset < UINT64_MAX << w->used;
+
+	return (va & ~(far ? UINT64_MAX << w->configured : page_offset)) + phys_offset;
+}
+
 static uint64_t phys_offset_of(const struct kf_translation *tr, const struct kf_vmcoreinfo *vi, uint64_t page_offset)
 {
 	if (kf_has(vi, KF_KEY_NUM_PHYS_OFFSET))
@@ -140,7 +149,7 @@ static enum kf_status init(struct kf_translation *tr, const struct kf_vmcoreinfo
 	tr->phys_base = phys_offset_of(tr, vi, page_offset);
 	linear = (root >> (w.used - 1) & 1) == !flipped;
 	if (linear || !kf_has(vi, KF_KEY_NUM_KIMAGE_VOFFSET))
-		tr->root = (root & ~page_offset) + tr->phys_base;
+		tr->root = linear_to_phys(root, tr->phys_base, page_offset, &w);
 	else
 		tr->root = root - vi->value[KF_KEY_NUM_KIMAGE_VOFFSET];
 	tr->memory_bits = (unsigned int)kf_value(vi, KF_KEY_NUM_MAX_PHYSMEM_BITS, w.configured == 52 ? 52 : 48);

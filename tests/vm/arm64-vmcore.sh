@@ -32,7 +32,7 @@ if [ ! -e "$out.vmcore" ]; then
 		-qmp "unix:$tmp/qmp,server=on,wait=off" -kernel "$kernel/vmlinuz" -initrd "$kernel/initrd" \
 		-append "console=ttyAMA0 mess=$mess capture=none" </dev/null >"$tmp/qemu.log" 2>&1 &
 	guest=$!
-	trap 'kill "$guest" 2>/dev/null; rm -rf "$tmp"' EXIT
+	trap 'kill "$guest" 2>/dev/null || true; rm -rf "$tmp"' EXIT
 	trap 'exit 143' INT TERM HUP
 	while ! grep -q 'end Kernel panic' "$out.serial"; do
 		if ! kill -0 "$guest" 2>/dev/null; then
@@ -44,6 +44,7 @@ if [ ! -e "$out.vmcore" ]; then
 	done
 	python3 "$here/arm64-dump.py" "$tmp/qmp" "$tmp/core"
 	wait "$guest" || { cat "$tmp/qemu.log" >&2; exit 1; }
+	chmod 644 "$tmp/core"
 	mv "$tmp/core" "$out.vmcore"
 fi
 echo "$out.vmcore"
