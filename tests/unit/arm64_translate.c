@@ -177,6 +177,7 @@ static void memory_beyond_48_bits(void **state)
 		if (p->high == HIGH_NONE)
 			continue;
 		board_create(&b, p, RAM);
+		board_add_high(&b);
 		va = board_nowhere(&b);
 		core_put_u64(&b.core, board_entry(&b, va, block_shift(p)), board_address_bits(&b, BOARD_HIGH + page) | 3);
 		core_put_u64(&b.core, BOARD_HIGH + page + 7 * 8, board_address_bits(&b, BOARD_HIGH + 0x200000) | 0x403);

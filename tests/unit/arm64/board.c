@@ -156,8 +156,6 @@ void board_create(struct board *b, const struct board_plan *plan, uint64_t ram)
 	b->linear_va = (plan->old_layout ? half : lowest) + 0x1200000000 % (1ull << (plan->used - 2));
 	core_create(&b->core);
 	core_add_segment(&b->core, BOARD_RAM, b->linear_va, ram, ram);
-	if (plan->high != HIGH_NONE)
-		core_add_segment(&b->core, BOARD_HIGH, b->linear_va - BOARD_RAM + BOARD_HIGH, BOARD_HIGH_BYTES, BOARD_HIGH_BYTES);
 	snprintf(b->info, sizeof(b->info), "OSRELEASE=%s\n%s", RELEASE, era_6_12.keys);
 	board_key(b, "PAGESIZE", "%" PRIu64, page);
 	board_key(b, "SYMBOL(_stext)", "%" PRIx64, b->image_va + 0x10000);
@@ -170,6 +168,11 @@ void board_create(struct board *b, const struct board_plan *plan, uint64_t ram)
 	b->root = board_take(b, page, page);
 	board_key(b, "SYMBOL(swapper_pg_dir)", "%" PRIx64, board_image_va(b, b->root));
 	make_uts(b);
+}
+
+void board_add_high(struct board *b)
+{
+	core_add_segment(&b->core, BOARD_HIGH, board_linear_va(b, BOARD_HIGH), BOARD_HIGH_BYTES, BOARD_HIGH_BYTES);
 }
 
 void board_finish(struct board *b)

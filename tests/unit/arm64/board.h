@@ -8,8 +8,8 @@
 #include "tests/unit/image/keys.h"
 
 /*
- * Physical memory: RAM from BOARD_RAM on, and BOARD_HIGH_BYTES more at 0xb800000000000, beyond 48 bits, if the plan
- * says so. The kernel image lies BOARD_IMAGE_AT behind the start of RAM. Only what a test maps is mapped, and the
+ * Physical memory: RAM from BOARD_RAM on, and BOARD_HIGH_BYTES more at 0xb800000000000, beyond 48 bits, if a
+ * test adds them. The kernel image lies BOARD_IMAGE_AT behind the start of RAM. Only what a test maps is mapped, and the
  * page with the system's names.
  */
 #define BOARD_RAM 0x40000000ull
@@ -45,6 +45,7 @@ struct board {
 };
 
 void board_create(struct board *b, const struct board_plan *plan, uint64_t ram);
+void board_add_high(struct board *b);
 void board_finish(struct board *b);
 void board_destroy(struct board *b);
 
