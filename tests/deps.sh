@@ -1,8 +1,8 @@
 #!/bin/sh
-# deps.sh build|check|demo|demo-file|fuzz: installs the Debian packages that building, `make check` or `make demo` need.
+# deps.sh build|check|demo|demo-file|fuzz|arm64: installs the Debian packages that building, `make check` or `make demo` need.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# demo-file is `make demo` with a VMCORE, which needs no guest. As root or with sudo that asks no password what lacks
+# arm64 is tests/all/arm64.sh. demo-file is `make demo` with a VMCORE, which needs no guest. As root or with sudo that asks no password what lacks
 # is installed; otherwise the one line to run is printed, status 1.
 set -eu
 
@@ -12,6 +12,8 @@ build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev libelf-dev zlib1g-de
 guest="qemu-system-x86 kexec-tools busybox-static musl-tools cpio gzip xz-utils zstd util-linux"
 # The foreign readers; makedumpfile reads lzo, zlib and, a newer one from the cache, zstd.
 judge="libkdumpfile-dev makedumpfile"
+# An arm64 guest, and arm64 programs run here.
+arm64="qemu-system-arm qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio gzip xz-utils zstd util-linux"
 tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
 
 case ${1:-} in
@@ -20,8 +22,9 @@ demo) wanted="$build $guest $judge" ;;
 demo-file) wanted="$build $judge" ;;
 check) wanted="$build $guest $judge $tools" ;;
 fuzz) wanted="$build clang libclang-rt-dev" ;;
+arm64) wanted="$build $judge $arm64 libcmocka-dev python3" ;;
 *)
-	echo "usage: deps.sh build|check|demo|demo-file|fuzz" >&2
+	echo "usage: deps.sh build|check|demo|demo-file|fuzz|arm64" >&2
 	exit 2
 	;;
 esac
