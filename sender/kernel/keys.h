@@ -23,13 +23,13 @@
 	X(NUM_PGTABLE_L5, "NUMBER(pgtable_l5_enabled)") \
 	X(NUM_SME_MASK, "NUMBER(sme_mask)") \
 	X(SYM_STEXT, "SYMBOL(_stext)") \
-	/* memory models: SPARSEMEM, DISCONTIGMEM, FLATMEM */ \
+	/* translation, arm64 */ \
 	X(NUM_VA_BITS, "NUMBER(VA_BITS)") \
 	X(NUM_MAX_USER_VA_BITS, "NUMBER(MAX_USER_VA_BITS)") \
 	X(NUM_TCR_EL1_T1SZ, "NUMBER(TCR_EL1_T1SZ)") \
 	X(NUM_PHYS_OFFSET, "NUMBER(PHYS_OFFSET)") \
 	X(NUM_KIMAGE_VOFFSET, "NUMBER(kimage_voffset)") \
-	/* memory model */ \
+	/* memory models: SPARSEMEM, DISCONTIGMEM, FLATMEM */ \
 	X(SYM_MEM_SECTION, "SYMBOL(mem_section)") \
 	X(LEN_MEM_SECTION, "LENGTH(mem_section)") \
 	X(SIZE_MEM_SECTION, "SIZE(mem_section)") \

@@ -48,8 +48,6 @@ struct kf_translation {
 	unsigned int high_shift;
 	unsigned int section_bits, memory_bits;	/* of SPARSEMEM and physical addresses, where VMCOREINFO does not say */
 	uint64_t kernel_start;		/* lowest address that can be the kernel's: PAGE_OFFSET */
-	/* SPARSEMEM's SECTION_SIZE_BITS and MAX_PHYSMEM_BITS, where VMCOREINFO does not tell. */
-	unsigned int section_bits, memory_bits;
 	struct kf_table_cache *cache;	/* owned */
 	struct kf_relied *relied;	/* borrowed; while not NULL, all pages that are read are noted there */
 };
