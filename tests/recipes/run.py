@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the recipes: makes each vmcore, asks both judges at each level, compares them with what the recipe says."""
+import glob
+import os
+import sys
+import time
+
+from judges import Failed, Kferry, Makedumpfile
+from machine import Machine
+from recipe import KEPT, Recipe, Wrong
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def ranges(pfns):
+    """Pfns as text, the first few ranges of them."""
+    out, pfns = [], sorted(pfns)
+    i = 0
+    while i < len(pfns):
+        k = i
+        while k + 1 < len(pfns) and pfns[k + 1] == pfns[k] + 1:
+            k += 1
+        out.append("0x%x" % pfns[i] if i == k else "0x%x-0x%x" % (pfns[i], pfns[k]))
+        i = k + 1
+    return " ".join(out[:6]) + (" and %d other ranges" % (len(out) - 6) if len(out) > 6 else "")
+
+
+class Case:
+    """A recipe and the vmcore made of it."""
+
+    def __init__(self, recipe, work):
+        self.recipe, self.machine = recipe, Machine(recipe)
+        self.vmcore = "%s/%s.vmcore" % (work, recipe.name)
+        self.machine.write(self.vmcore)
+        self.ram = recipe.ram_pfns()
+        self.clip = int(self.machine.word("max-mapnr", str(self.machine.max_mapnr())), 0)
+        self.ram = {p for p in self.ram if p < self.clip}
+
+    def kept(self, level):
+        return {p for p, c in self.recipe.classes(level).items() if c in KEPT and p in self.ram}
+
+    def counts(self, level):
+        """What the report must say, from the written classes."""
+        out = {}
+        for pfn, name in self.recipe.classes(level).items():
+            if pfn in self.ram:
+                out[name] = out.get(name, 0) + 1
+        out["zero"] = 0
+        kept = sum(out.get(k, 0) for k in KEPT)
+        if level & 1:
+            out["zero"] = sum(not any(self.machine.contents(p)) for p in self.kept(level))
+        out["remaining"] = kept - out["zero"]
+        out.pop("keep", None)
+        return out
+
+    def check_kferry(self, level, judge):
+        dump, counts, log, said = judge.judge(self.vmcore, level)
+        problems = self.bits("kferry", dump, self.kept(level))
+        wanted = self.counts(level)
+        problems += ["the report says %d %s pages, not %d" % (counts[k], k, wanted.get(k, 0))
+                     for k in counts if counts[k] != wanted.get(k, 0)]
+        problems += self.pages(dump)
+        problems += ["kferry-send does not say '%s'" % s for s in self.recipe.says if s not in said]
+        if log != self.machine.log_text:
+            problems.append("the kernel log is %r, not %r" % (log, self.machine.log_text))
+        if dump.phys_base != self.machine.phys_base:
+            problems.append("phys_base is %x, not %x" % (dump.phys_base, self.machine.phys_base))
+        return problems
+
+    def bits(self, who, dump, kept):
+        problems = []
+        if dump.max_mapnr != self.clip:
+            problems.append("%s's max_mapnr is 0x%x, not 0x%x" % (who, dump.max_mapnr, self.clip))
+        if dump.ram != self.ram:
+            problems.append("%s's first bitmap is another at %s" % (who, ranges(dump.ram ^ self.ram)))
+        if dump.dumped - kept:
+            problems.append("%s keeps %s" % (who, ranges(dump.dumped - kept)))
+        if kept - dump.dumped:
+            problems.append("%s drops %s" % (who, ranges(kept - dump.dumped)))
+        return problems
+
+    def pages(self, dump):
+        wrong = [pfn for pfn, data in dump.pages() if data != self.machine.contents(pfn)]
+        return ["kferry's dump has other contents of %s" % ranges(wrong)] if wrong else []
+
+    def check_makedumpfile(self, level, judge):
+        """Its problems, and the judge's name as it is to be printed."""
+        fails = [(text, why) for levels, text, why in self.recipe.unsupported if level in levels]
+        try:
+            dump = judge.judge(self.vmcore, level)
+        except Failed as e:
+            for text, _ in fails:
+                if text in str(e):
+                    return [], "makedumpfile fails as listed"
+            return ["makedumpfile fails: %s" % str(e)[-300:]], "makedumpfile"
+        if fails:
+            return ["makedumpfile does not fail: %s" % fails[0][1]], "makedumpfile"
+        kept, listed = self.kept(level), 0
+        for what, (first, end), levels, _ in self.recipe.differs:
+            if level in levels:
+                pages = self.ram & set(range(first, end))
+                listed += len(pages)
+                kept = kept | pages if what == "keeps" else kept - pages
+        if listed and len(kept ^ self.kept(level)) != listed:
+            return ["the listed difference is none"], "makedumpfile"
+        return self.bits("makedumpfile", dump, kept), "makedumpfile" + (" differs as listed" if listed else "")
+
+
+def check(path, kferry, makedumpfile, work):
+    """Prints the recipe's lines; how many failed."""
+    failed = 0
+    try:
+        case = Case(Recipe(path), work)
+    except (Wrong, ValueError, MemoryError, KeyError) as e:
+        print("not ok %s: %s %s" % (os.path.basename(path), type(e).__name__, e))
+        return 1
+    name = case.recipe.name
+    for level in case.recipe.levels:
+        try:
+            problems = case.check_kferry(level, kferry)
+        except Failed as e:
+            problems = [str(e)]
+        more, judge = case.check_makedumpfile(level, makedumpfile)
+        problems += more
+        print("%s %s level %d [written, kferry, %s]" % ("not ok" if problems else "ok", name, level, judge))
+        for p in problems:
+            print("    " + p)
+        failed += bool(problems)
+    try:
+        log = makedumpfile.log(case.vmcore)
+        if log != case.machine.log_text:
+            print("not ok %s log [written, makedumpfile]\n    %r" % (name, log))
+            failed += 1
+    except Failed as e:
+        print("not ok %s log: %s" % (name, e))
+        failed += 1
+    os.unlink(case.vmcore)
+    return failed
+
+
+def main():
+    build, program, work = sys.argv[1:4]
+    names = sys.argv[4:]
+    paths = [p for p in sorted(glob.glob(HERE + "/cases/*.recipe")) if not names or os.path.basename(p)[:-7] in names]
+    start, failed = time.monotonic(), 0
+    for path in paths:
+        failed += check(path, Kferry(build, work), Makedumpfile(program, work), work)
+        sys.stdout.flush()
+    print("# %d recipes, %d failures, %.1f s" % (len(paths), failed, time.monotonic() - start))
+    return failed > 0
+
+
+sys.exit(main())
