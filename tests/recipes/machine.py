@@ -43,7 +43,7 @@ class Machine:
         return int(first, 0), int(last, 0) + 1
 
     def stamp(self):
-        for pfn in self.recipe.ram_pfns():
+        for pfn in self.recipe.ram:
             self.memory.stamp(pfn)
         for first, end, marks in self.recipe.marks:
             if "zero" in marks:
@@ -83,6 +83,7 @@ class Machine:
         self.model_keys = model.place(self.struct_pages)
         self.map_kernel()
         self.info = self.vmcoreinfo()
+        self.all_segments, self.cached = self.segments(), {}
 
     def make_uts(self):
         names = ("Linux", "recipe", self.era.release + self.word("release", "-recipe"), "#1 SMP", "x86_64", "(none)")
@@ -91,7 +92,7 @@ class Machine:
         self.put(self.uts + self.era.uts_offset, b"".join(n.encode().ljust(65, b"\0") for n in names))
 
     def make_nodes(self):
-        nodes = self.recipe.nodes or [(0, max(self.recipe.ram_pfns()) + 1)]
+        nodes = self.recipe.nodes or [(0, max(self.recipe.ram) + 1)]
         self.online, self.node_data, self.pgdats = self.data(8), self.data(8 * 64), []
         self.put(self.online, struct.pack("<Q", (1 << len(nodes)) - 1))
         for n, (first, end) in enumerate(nodes):
@@ -104,7 +105,7 @@ class Machine:
         for pfn in range(*self.kernel):
             self.tables.map(self.text_va(pfn * PAGE), pfn * PAGE)
         by = self.word("direct", "2M")
-        for paddr in sorted({pfn * PAGE // SIZES[by] * SIZES[by] for pfn in self.recipe.ram_pfns()}):
+        for paddr in sorted({pfn * PAGE // SIZES[by] * SIZES[by] for pfn in self.recipe.ram}):
             self.tables.map(self.direct(paddr), paddr, by)
 
     def vmcoreinfo(self):
@@ -200,16 +201,18 @@ class Machine:
         info = elfcore.note(b"VMCOREINFO", 0, self.info.encode())
         cpus = elfcore.note(b"CORE", 1, elfcore.prstatus(1)) + elfcore.note(b"CORE", 1, elfcore.prstatus(0))
         groups = [cpus + info] if self.word("notes", "1") == "1" else [cpus, info]
-        elfcore.write(path, self.memory, self.segments(), groups, self.word("phdrs", "aligned") == "aligned")
+        elfcore.write(path, self.memory, self.all_segments, groups, self.word("phdrs", "aligned") == "aligned")
 
     def contents(self, pfn):
         """What a dump must hold of a page: the bytes that lie in a PT_LOAD, zeros for the rest."""
-        page, out = self.memory.page(pfn), bytearray(PAGE)
-        for s in self.segments():
-            a, b = max(s.start - pfn * PAGE, 0), min(s.file_end - pfn * PAGE, PAGE)
-            if a < b:
-                out[a:b] = page[a:b]
-        return bytes(out)
+        if pfn not in self.cached:
+            page, out = self.memory.page(pfn), bytearray(PAGE)
+            for s in self.all_segments:
+                a, b = max(s.start - pfn * PAGE, 0), min(s.file_end - pfn * PAGE, PAGE)
+                if a < b:
+                    out[a:b] = page[a:b]
+            self.cached[pfn] = bytes(out)
+        return self.cached[pfn]
 
     def max_mapnr(self):
-        return max((s.end + PAGE - 1) // PAGE for s in self.segments())
+        return max((s.end + PAGE - 1) // PAGE for s in self.all_segments)

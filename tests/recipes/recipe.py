@@ -87,6 +87,7 @@ class Recipe:
                     self.line(line.strip())
                 except (Wrong, ValueError, IndexError) as e:
                     raise Wrong("%s:%d: %s" % (path, n, e)) from e
+        self.ram = self.ram_pfns()
         self.check()
 
     def line(self, line):
@@ -155,7 +156,7 @@ class Recipe:
                     raise Wrong("%s: two lines have the %s of 0x%x" % (self.path, what, first))
                 end = stop
                 covered.append((first, stop))
-            left = self.ram_pfns()
+            left = set(self.ram)
             for first, stop in covered:
                 left.difference_update(range(first, stop)) if stop - first < 1 << 20 else None
             if left:
@@ -163,7 +164,7 @@ class Recipe:
 
     def classes(self, level):
         """The written class of every page of RAM."""
-        out, ram = {}, self.ram_pfns()
+        out, ram = {}, self.ram
         for first, end, verdict in self.verdicts:
             name = verdict.at(level)
             for pfn in range(first, end):
