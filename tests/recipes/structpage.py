@@ -8,7 +8,7 @@ ZONE = 1 << 57                  # node, zone and section stand in the upper flag
 FLAGS = ("lru", "private", "swapcache", "swapbacked", "hwpoison", "reserved", "waiters", "active", "head")
 LOW_BITS = {"anon": 1, "movable": 2, "ksm": 3}
 KNOWN = FLAGS + tuple(LOW_BITS) + ("slab", "table", "offline", "free", "unaccepted", "compound", "hugetlb", "order", "hvo", "mapping",
-                                   "mapped", "word", "mapcount", "flags", "zero", "tail", "same-tails", "private-word", "plain")
+                                   "mapped", "word", "mapcount", "flags", "zero", "tail", "same-tails", "private-word", "plain", "tail-mapping")
 
 
 class Field:
@@ -112,7 +112,7 @@ class StructPages:
         e = self.era
         if not e.tails:     # before 4.4: a flag, and the head's address over private
             return self.plain(1 << e.flags["head"] + 1, 0, -1, 0, self.va_of(pfn))
-        raw = self.plain(0, TAIL_MAPPING, -1, 0)
+        raw = self.plain(0, int(marks.get("tail-mapping", hex(TAIL_MAPPING)), 0), -1, 0)
         if e.tails == "info":
             return self.as_tail(raw, -(64 << int(marks["compound"], 0)))
         return self.as_tail(raw, self.va_of(pfn))
