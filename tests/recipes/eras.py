@@ -37,8 +37,8 @@ def era(release, page, flags, types, **rest):
 MODERN = ("uts", "l5", "sme", "physmem", "section", "phys_base", "swapbacked", "offline")
 OLD_WAY = dict(root="init_level4_pgt", uts_offset=4, page_offset=0xffff880000000000)
 ERAS = {
-    "2.6.32": era("2.6.32", PAGE_2_6, FLAGS_OLD, {}, tails=None, log="bytes", count="_count", section_flags=3,
-                  **OLD_WAY),
+    "2.6.32": era("2.6.32", PAGE_2_6, FLAGS_OLD, {}, tails=None, order=(8, 48), hugetlb=(8, 40), log="bytes", count="_count",
+                  section_flags=3, **OLD_WAY),
     "3.10": era("3.10.0", dict(PAGE_3, size=56), FLAGS_OLD, dict(buddy=-128), tails=None, order=(8, 40), hugetlb=(8, 32),
                 log="log", exports=("hwpoison",), count="_count", section_flags=3, **OLD_WAY),
     "4.3": era("4.3.0", PAGE_3, FLAGS_OLD, dict(buddy=-128), tails=None, order=(8, 40), hugetlb=(8, 32),
