@@ -12,7 +12,7 @@ from structpage import StructPages
 
 KERNEL_MAP = 0xffffffff80000000
 DIRECT_5 = 0xff11000000000000
-TEXT_PAGES = 4      # at the start of the kernel's range; data and tables follow
+TEXT_PAGES = "4"    # at the start of the kernel's range, without the right to write; data and tables follow
 SIZES = {"4K": 1 << 12, "2M": 1 << 21, "1G": 1 << 30}
 
 
@@ -28,9 +28,10 @@ class Machine:
         self.memory = Memory()
         self.kernel = self.recipe_range("kernel")
         self.text = int(self.word("text", "0xffffffff81000000"), 0)
+        self.text_pages = int(self.word("text-pages", TEXT_PAGES), 0)
         self.phys_base = self.kernel[0] * PAGE - (self.text - KERNEL_MAP)
         self.stamp()
-        self.image = Store(self.memory, self.kernel[0] + TEXT_PAGES, self.kernel[1])
+        self.image = Store(self.memory, self.kernel[0] + self.text_pages, self.kernel[1])
         self.memmap = Store(self.memory, *self.recipe_range("memmap"))
         self.log_text = None
         self.build()
@@ -94,7 +95,7 @@ class Machine:
     def make_nodes(self):
         nodes = self.recipe.nodes or [(0, max(self.recipe.ram) + 1)]
         self.online, self.node_data, self.pgdats = self.data(8), self.data(8 * 64), []
-        self.put(self.online, struct.pack("<Q", (1 << len(nodes)) - 1))
+        self.put(self.online, struct.pack("<Q", sum(1 << n for n in range(len(nodes)) if n not in self.recipe.offline_nodes)))
         for n, (first, end) in enumerate(nodes):
             pgdat = self.data(512, 64)
             self.put(pgdat + self.NODE_START_PFN, struct.pack("<QQI", first, end - first, n))
@@ -103,7 +104,7 @@ class Machine:
 
     def map_kernel(self):
         for pfn in range(*self.kernel):
-            self.tables.map(self.text_va(pfn * PAGE), pfn * PAGE)
+            self.tables.map(self.text_va(pfn * PAGE), pfn * PAGE, writable=pfn >= self.kernel[0] + self.text_pages)
         by = self.word("direct", "2M")
         for paddr in sorted({pfn * PAGE // SIZES[by] * SIZES[by] for pfn in self.recipe.ram}):
             self.tables.map(self.direct(paddr), paddr, by)
@@ -186,7 +187,7 @@ class Machine:
             lines = [line for line in lines if line.partition("=")[0] != name]
             if not key.startswith("-"):
                 lines.append(key)
-        return lines
+        return lines + self.recipe.appended
 
     # The file
 
@@ -195,11 +196,15 @@ class Machine:
         out = [elfcore.Segment(self.text, first, end, end)]
         for load in self.recipe.loads:
             out.append(elfcore.Segment(self.direct(load.start), load.start, load.end, load.file_end))
+        for h in self.recipe.phdrs:
+            out.append(elfcore.Segment(h["vaddr"], h["paddr"], h["paddr"] + h["size"], h["paddr"] + h["size"]))
         return out
 
     def write(self, path):
         info = elfcore.note(b"VMCOREINFO", 0, self.info.encode())
         cpus = elfcore.note(b"CORE", 1, elfcore.prstatus(1)) + elfcore.note(b"CORE", 1, elfcore.prstatus(0))
+        if self.word("device-dump", ""):
+            cpus = elfcore.note(b"LINUX", 0x700, b"recipe".ljust(44, b"\0") + bytes(int(self.word("device-dump", "0")))) + cpus
         groups = [cpus + info] if self.word("notes", "1") == "1" else [cpus, info]
         elfcore.write(path, self.memory, self.all_segments, groups, self.word("phdrs", "aligned") == "aligned")
 
@@ -215,4 +220,4 @@ class Machine:
         return self.cached[pfn]
 
     def max_mapnr(self):
-        return max((s.end + PAGE - 1) // PAGE for s in self.all_segments)
+        return max((s.end + PAGE - 1) // PAGE for s in self.all_segments if s.start < 1 << 52)

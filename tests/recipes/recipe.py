@@ -76,7 +76,7 @@ class Recipe:
         self.path, self.name = path, os.path.basename(path).rsplit(".", 1)[0]
         self.title = None
         self.words = {"paging": "4", "direct": "2M", "phdrs": "aligned", "notes": "1"}
-        self.loads, self.nodes, self.keys = [], [], []
+        self.loads, self.nodes, self.offline_nodes, self.keys, self.appended, self.phdrs = [], [], set(), [], [], []
         self.marks, self.verdicts = [], []
         self.levels = USUAL_LEVELS
         self.differs, self.unsupported, self.says = [], [], []
@@ -104,9 +104,15 @@ class Recipe:
         elif word == "ram":
             self.loads.append(Load(rest.split()))
         elif word == "node":
-            self.nodes.append(pfns(rest.split()[0]))
+            where, *state = rest.split()
+            self.nodes.append(pfns(where))
+            self.offline_nodes |= {len(self.nodes) - 1} if state == ["offline"] else set()
         elif word == "key":
             self.keys.append(rest.strip())
+        elif word == "append":
+            self.appended.append(rest.strip())
+        elif word == "phdr":
+            self.phdrs.append({k: number(v) for k, _, v in (w.partition("=") for w in rest.split())})
         elif word == "levels":
             self.levels = tuple(sorted(level_set(["any" if w == "all" else w for w in rest.split()])))
         elif word == "nostruct":
@@ -135,7 +141,7 @@ class Recipe:
         if m:
             self.differs.append((m[1], pfns(m[2]), level_set(m[3].split()), m[4]))
             return
-        m = re.match(r"fails at ([\w ]+), saying '(.+)': (.+)", rest)
+        m = re.match(r"fails at ([\w ]+), saying \"(.+)\": (.+)", rest)
         if not m:
             raise Wrong("cannot be understood: makedumpfile %s" % rest)
         self.unsupported.append((level_set(m[1].split()), m[2], m[3]))
