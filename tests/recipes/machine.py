@@ -4,6 +4,7 @@ import struct
 
 import elfcore
 import eras
+import freelists
 import klog
 import models
 from memory import PAGE, Memory, Store
@@ -17,8 +18,9 @@ SIZES = {"4K": 1 << 12, "2M": 1 << 21, "1G": 1 << 30}
 
 
 class Machine:
-    # Where fields lie in the made-up pglist_data.
-    NODE_MEM_MAP, NODE_START_PFN, NODE_SPANNED, NODE_ID, NR_ZONES = 448, 456, 464, 472, 440
+    # Where fields lie in the made-up pglist_data, whose one zone comes first.
+    NR_ZONES, NODE_MEM_MAP, NODE_START_PFN, NODE_SPANNED, NODE_ID = 1088, 1096, 1104, 1112, 1120
+    PGDAT_BYTES, ZONE_BYTES, ZONE_FREE_AREA, FREE_AREA_BYTES = 1152, 1088, 64, 88
 
     def __init__(self, recipe):
         self.recipe, self.era = recipe, eras.ERAS[recipe.words["era"]]
@@ -82,6 +84,7 @@ class Machine:
         model = models.make(self)
         self.struct_pages = StructPages(self.recipe, self.era, model.va_of, self.free_huge_page)
         self.model_keys = model.place(self.struct_pages)
+        freelists.thread(self, model)
         self.map_kernel()
         self.info = self.vmcoreinfo()
         self.all_segments, self.cached = self.segments(), {}
@@ -93,11 +96,11 @@ class Machine:
         self.put(self.uts + self.era.uts_offset, b"".join(n.encode().ljust(65, b"\0") for n in names))
 
     def make_nodes(self):
-        nodes = self.recipe.nodes or [(0, max(self.recipe.ram) + 1)]
+        nodes = self.nodes = self.recipe.nodes or [(0, max(self.recipe.ram) + 1)]
         self.online, self.node_data, self.pgdats = self.data(8), self.data(8 * 64), []
         self.put(self.online, struct.pack("<Q", sum(1 << n for n in range(len(nodes)) if n not in self.recipe.offline_nodes)))
         for n, (first, end) in enumerate(nodes):
-            pgdat = self.data(512, 64)
+            pgdat = self.data(self.PGDAT_BYTES, 64)
             self.put(pgdat + self.NODE_START_PFN, struct.pack("<QQI", first, end - first, n))
             self.put(self.node_data + 8 * n, struct.pack("<Q", pgdat))
             self.pgdats.append(pgdat)
@@ -117,7 +120,8 @@ class Machine:
         out += ["SYMBOL(node_online_map)=%x" % self.online, "SYMBOL(swapper_pg_dir)=%x" % self.root_va,
                 "SYMBOL(_stext)=%x" % self.text]
         out += self.model_keys
-        out += ["SIZE(page)=%d" % l.size, "SIZE(pglist_data)=512", "SIZE(zone)=256", "SIZE(free_area)=88", "SIZE(list_head)=16",
+        out += ["SIZE(page)=%d" % l.size, "SIZE(pglist_data)=%d" % self.PGDAT_BYTES, "SIZE(zone)=%d" % self.ZONE_BYTES,
+                "SIZE(free_area)=%d" % self.FREE_AREA_BYTES, "SIZE(list_head)=16",
                 "SIZE(nodemask_t)=8", "OFFSET(page.flags)=%d" % l.flags, "OFFSET(page.%s)=%d" % (e.count, l.count),
                 "OFFSET(page.mapping)=%d" % l.mapping, "OFFSET(page.lru)=%d" % l.lru]
         if "buddy" in e.types:
@@ -126,7 +130,7 @@ class Machine:
         out += ["OFFSET(pglist_data.node_zones)=0", "OFFSET(pglist_data.nr_zones)=%d" % self.NR_ZONES,
                 "OFFSET(pglist_data.node_start_pfn)=%d" % self.NODE_START_PFN,
                 "OFFSET(pglist_data.node_spanned_pages)=%d" % self.NODE_SPANNED, "OFFSET(pglist_data.node_id)=%d" % self.NODE_ID,
-                "OFFSET(zone.free_area)=64", "OFFSET(zone.vm_stat)=32", "OFFSET(zone.spanned_pages)=0",
+                "OFFSET(zone.free_area)=%d" % self.ZONE_FREE_AREA, "OFFSET(zone.vm_stat)=32", "OFFSET(zone.spanned_pages)=0",
                 "OFFSET(free_area.free_list)=0", "OFFSET(list_head.next)=0", "OFFSET(list_head.prev)=8",
                 "LENGTH(zone.free_area)=%d" % eras.BUDDY_ORDERS]
         out += self.log_keys

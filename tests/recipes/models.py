@@ -185,7 +185,7 @@ class Flat:
 
     def place(self, sp):
         self.map.place(sp)
-        pointer, pgdat = self.m.data(8), self.m.data(512, 64)
+        pointer, pgdat = self.m.data(8), self.m.pgdats[0]
         self.m.put(pointer, struct.pack("<Q", self.map.arrays[0][2].va))
         return ["SYMBOL(mem_map)=%x" % pointer, "SYMBOL(contig_page_data)=%x" % pgdat]
 
