@@ -42,7 +42,7 @@ class Kferry:
         stream, dumps = self.work + "/stream", self.work + "/dumps"
         if os.path.exists(stream):
             os.unlink(stream)
-        rest = ("-c", "--raw")[level % 2]
+        rest = "-c" if level == 31 else "--raw"
         sent = run([self.build + "/kferry-send", "-d", str(level), rest, "--num-threads", "1", "--cyclic-buffer", "1",
                     "--message-level", "22", "--to", "file:" + stream, vmcore], self.work)
         if sent.returncode:
@@ -64,7 +64,7 @@ class Makedumpfile:
 
     def judge(self, vmcore, level):
         out = self.work + "/theirs"
-        done = run([self.program, "-f", "-c", "-d", str(level), "--message-level", "22", vmcore, out], self.work)
+        done = run([self.program, "-f", "-d", str(level), "--message-level", "22", vmcore, out], self.work)
         if done.returncode:
             raise Failed(done.stdout.replace("\r", "\n").strip())
         return kdump.Dump(out)

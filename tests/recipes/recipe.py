@@ -89,6 +89,9 @@ class Recipe:
                     raise Wrong("%s:%d: %s" % (path, n, e)) from e
         self.ram = self.ram_pfns()
         self.check()
+        self.by_level = {}
+        self.of_ram = [([p for p in range(first, end) if p in self.ram] if end - first <= len(self.ram) else
+                        [p for p in self.ram if first <= p < end], verdict) for first, end, verdict in self.verdicts]
 
     def line(self, line):
         if line.startswith("#"):
@@ -170,10 +173,6 @@ class Recipe:
 
     def classes(self, level):
         """The written class of every page of RAM."""
-        out, ram = {}, self.ram
-        for first, end, verdict in self.verdicts:
-            name = verdict.at(level)
-            for pfn in range(first, end):
-                if pfn in ram:
-                    out[pfn] = name
-        return out
+        if level not in self.by_level:
+            self.by_level[level] = {pfn: name for pfns_of, verdict in self.of_ram for name in (verdict.at(level),) for pfn in pfns_of}
+        return self.by_level[level]

@@ -8,6 +8,7 @@ import time
 from judges import Failed, Kferry, Makedumpfile
 from machine import Machine
 from recipe import KEPT, Recipe, Wrong
+import table
 
 KFERRY_LOGS = ("prb",)  # what kferry does not read yet, it must say that it has not
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -116,45 +117,59 @@ class Case:
         return [] if log == self.machine.log_text else ["the kernel log is %r, not %r" % (log, self.machine.log_text)]
 
 
+class Outcome:
+    """What came of a recipe, for the last lines."""
+
+    def __init__(self, name):
+        self.name, self.good, self.bad, self.judges = name, 0, 0, set()
+
+    def line(self, what, judges, problems):
+        print("%s %s %s [%s]" % ("not ok" if problems else "ok", self.name, what, ", ".join(judges)))
+        for p in problems:
+            print("    " + p)
+        sys.stdout.flush()
+        self.judges.add(judges[-1])
+        if problems:
+            self.bad += 1
+        else:
+            self.good += 1
+
+
 def check(path, kferry, makedumpfile, work):
-    """Prints the recipe's lines; how many failed."""
-    failed = 0
+    out = Outcome(os.path.basename(path)[:-7])
     try:
         case = Case(Recipe(path), work)
     except (Wrong, ValueError, MemoryError, KeyError) as e:
-        print("not ok %s: %s %s" % (os.path.basename(path), type(e).__name__, e))
-        return 1
-    name = case.recipe.name
+        out.line("cannot be made", ["written"], ["%s %s" % (type(e).__name__, e)])
+        return out
     for level in case.recipe.levels:
         try:
             problems = case.check_kferry(level, kferry)
         except Failed as e:
             problems = [str(e)]
         more, judge = case.check_makedumpfile(level, makedumpfile)
-        problems += more
-        print("%s %s level %d [written, kferry, %s]" % ("not ok" if problems else "ok", name, level, judge))
-        for p in problems:
-            print("    " + p)
-        failed += bool(problems)
-    problems = case.check_log(makedumpfile)
-    print("%s %s log [written, makedumpfile]" % ("not ok" if problems else "ok", name))
-    for p in problems:
-        print("    " + p)
-    failed += bool(problems)
+        out.line("level %d" % level, ["written", "kferry", judge], problems + more)
+    out.line("log", ["written", "kferry", "makedumpfile"], case.check_log(makedumpfile))
     os.unlink(case.vmcore)
-    return failed
+    return out
 
 
 def main():
     build, program, work = sys.argv[1:4]
     names = sys.argv[4:]
     paths = [p for p in sorted(glob.glob(HERE + "/cases/*.recipe")) if not names or os.path.basename(p)[:-7] in names]
-    start, failed = time.monotonic(), 0
-    for path in paths:
-        failed += check(path, Kferry(build, work), Makedumpfile(program, work), work)
-        sys.stdout.flush()
-    print("# %d recipes, %d failures, %.1f s" % (len(paths), failed, time.monotonic() - start))
-    return failed > 0
+    start = time.monotonic()
+    outcomes = [check(path, Kferry(build, work), Makedumpfile(program, work), work) for path in paths]
+    if not names:
+        readme = Outcome("README.md")
+        readme.line("table", ["written"], [] if table.readme_is_right() else
+                    ["its table of cases is not that of the recipes: table.py --write makes it so"])
+        outcomes.append(readme)
+    print("# %-32s %5s %5s  judges" % ("case", "right", "wrong"))
+    for o in outcomes:
+        print("# %-32s %5d %5d  %s" % (o.name, o.good, o.bad, ", ".join(sorted(o.judges))))
+    print("# %d recipes, %d wrong lines, %.0f s" % (len(paths), sum(o.bad for o in outcomes), time.monotonic() - start))
+    return any(o.bad for o in outcomes) or not paths
 
 
 sys.exit(main())
