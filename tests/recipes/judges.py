@@ -62,12 +62,13 @@ class Makedumpfile:
     def __init__(self, program, work):
         self.program, self.work = program, work
 
-    def judge(self, vmcore, level):
+    def judge(self, vmcore, level, options):
+        """The dump and the report's counts."""
         out = self.work + "/theirs"
-        done = run([self.program, "-f", "-d", str(level), "--message-level", "22", vmcore, out], self.work)
+        done = run([self.program, "-f", "-d", str(level), "--message-level", "22", *options, vmcore, out], self.work)
         if done.returncode:
             raise Failed(done.stdout.replace("\r", "\n").strip())
-        return kdump.Dump(out)
+        return kdump.Dump(out), counts_of(done.stdout)
 
     def log(self, vmcore):
         out = self.work + "/log"

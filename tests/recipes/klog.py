@@ -20,13 +20,17 @@ def make(kind, machine):
 def make_prb(_, m):
     """The lockless ring of 5.10 and later: descriptors, infos, text, each in its own memory."""
     count_bits, size_bits = 3, 9
-    descs, infos, text = m.data(24 << count_bits), m.data(88 << count_bits), m.data(1 << size_bits)
-    at, first = 0, 5
+    ring = 1 << size_bits
+    descs, infos, text = m.data(24 << count_bits), m.data(88 << count_bits), m.data(ring)
+    at, first = {"": 0, "wrapped": 4 * ring - 64, "ring-end": 4 * ring - 72}[m.word("log", "")], 5
     for i, (ns, line) in enumerate(RECORDS):
         slot = (first + i) % (1 << count_bits)
         line = line.encode()
-        end = at + 8 + (len(line) + 7) // 8 * 8
-        m.put(text + at, struct.pack("<Q", first + i) + line)
+        block = 8 + (len(line) + 7) // 8 * 8
+        fits = at % ring + block <= ring    # otherwise it begins here, but stands whole at the ring's start
+        place = at % ring if fits else 0
+        end = at + block if fits else (at // ring + 1) * ring + block
+        m.put(text + place, struct.pack("<Q", first + i) + line)
         m.put(descs + 24 * slot, struct.pack("<QQQ", 2 << 62 | first + i, at, end))
         m.put(infos + 88 * slot, struct.pack("<QQHBBI", i, ns, len(line), 0, 0, 1))
         at = end

@@ -80,7 +80,7 @@ class Recipe:
         self.marks, self.verdicts = [], []
         self.levels = USUAL_LEVELS
         self.differs, self.unsupported, self.says = [], [], []
-        self.nostruct = []
+        self.counts_more, self.log_differs, self.nostruct = None, None, []
         with open(path, encoding="ascii") as f:
             for n, line in enumerate(f, 1):
                 try:
@@ -139,10 +139,16 @@ class Recipe:
             self.verdicts.append((first, end, Verdict(verdict)))
 
     def makedumpfile_line(self, rest):
-        """`makedumpfile drops|keeps PFNS at LEVELS: why` and `makedumpfile fails at LEVELS, saying TEXT: why`."""
-        m = re.match(r"(drops|keeps) (\S+) at ([\w ]+): (.+)", rest)
+        """`makedumpfile drops|keeps|lacks PFNS at LEVELS: why` and `makedumpfile fails at LEVELS, saying TEXT: why`."""
+        m = re.match(r"(drops|keeps|lacks) (\S+) at ([\w ]+): (.+)", rest)
         if m:
             self.differs.append((m[1], pfns(m[2]), level_set(m[3].split()), m[4]))
+            return
+        if rest.startswith("counts more: "):
+            self.counts_more = rest[13:]
+            return
+        if rest.startswith("log differs: "):
+            self.log_differs = rest[13:]
             return
         m = re.match(r"fails at ([\w ]+), saying \"(.+)\": (.+)", rest)
         if not m:

@@ -11,6 +11,7 @@ from recipe import KEPT, Recipe, Wrong
 import table
 
 KFERRY_LOGS = ("prb",)  # what kferry does not read yet, it must say that it has not
+COUNTED = ("cache", "cache-private", "user", "free", "hwpoison", "offline", "zero")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -37,6 +38,7 @@ class Case:
         self.ram = recipe.ram_pfns()
         self.clip = int(self.machine.word("max-mapnr", str(self.machine.max_mapnr())), 0)
         self.ram = {p for p in self.ram if p < self.clip}
+        self.more_counted = False
 
     def kept(self, level):
         return {p for p, c in self.recipe.classes(level).items() if c in KEPT and p in self.ram}
@@ -57,7 +59,7 @@ class Case:
 
     def check_kferry(self, level, judge):
         dump, counts, log, said = judge.judge(self.vmcore, level)
-        problems = self.bits("kferry", dump, self.kept(level))
+        problems = self.bits("kferry", dump, self.ram, self.kept(level))
         wanted = self.counts(level)
         problems += ["the report says %d %s pages, not %d" % (counts[k], k, wanted.get(k, 0))
                      for k in counts if counts[k] != wanted.get(k, 0)]
@@ -69,12 +71,12 @@ class Case:
             problems.append("phys_base is %x, not %x" % (dump.phys_base, self.machine.phys_base))
         return problems
 
-    def bits(self, who, dump, kept):
+    def bits(self, who, dump, ram, kept):
         problems = []
         if dump.max_mapnr != self.clip:
             problems.append("%s's max_mapnr is 0x%x, not 0x%x" % (who, dump.max_mapnr, self.clip))
-        if dump.ram != self.ram:
-            problems.append("%s's first bitmap is another at %s" % (who, ranges(dump.ram ^ self.ram)))
+        if dump.ram != ram:
+            problems.append("%s's first bitmap is another at %s" % (who, ranges(dump.ram ^ ram)))
         if dump.dumped - kept:
             problems.append("%s keeps %s" % (who, ranges(dump.dumped - kept)))
         if kept - dump.dumped:
@@ -89,7 +91,7 @@ class Case:
         """Its problems, and the judge's name as it is to be printed."""
         fails = [(text, why) for levels, text, why in self.recipe.unsupported if level in levels]
         try:
-            dump = judge.judge(self.vmcore, level)
+            dump, counts = judge.judge(self.vmcore, level, self.machine.word("makedumpfile-options", "").split())
         except Failed as e:
             for text, _ in fails:
                 if text in str(e):
@@ -97,15 +99,24 @@ class Case:
             return ["makedumpfile fails: %s" % str(e)[-300:]], "makedumpfile"
         if fails:
             return ["makedumpfile does not fail: %s" % fails[0][1]], "makedumpfile"
-        kept, listed = self.kept(level), 0
+        kept, ram, listed = self.kept(level), set(self.ram), 0
         for what, (first, end), levels, _ in self.recipe.differs:
             if level in levels:
                 pages = self.ram & set(range(first, end))
                 listed += len(pages)
                 kept = kept | pages if what == "keeps" else kept - pages
+                ram -= pages if what == "lacks" else set()
         if listed and len(kept ^ self.kept(level)) != listed:
             return ["the listed difference is none"], "makedumpfile"
-        return self.bits("makedumpfile", dump, kept), "makedumpfile" + (" differs as listed" if listed else "")
+        problems = self.bits("makedumpfile", dump, ram, kept)
+        if not listed:
+            wanted = self.counts(level)
+            wrong = [k for k in COUNTED if counts[k] != wanted.get(k, 0)]
+            if self.recipe.counts_more:
+                self.more_counted |= bool(wrong)
+                wrong = [k for k in wrong if counts[k] < wanted.get(k, 0)]
+            problems += ["makedumpfile counts %d %s pages, not %d" % (counts[k], k, wanted.get(k, 0)) for k in wrong]
+        return problems, "makedumpfile" + (" differs as listed" if listed else "")
 
     def check_log(self, judge):
         """What makedumpfile reads as the kernel's log; where it fails at every level, it may fail here too."""
@@ -114,6 +125,8 @@ class Case:
         except Failed as e:
             listed = any(text in str(e) for levels, text, _ in self.recipe.unsupported if len(levels) == 32)
             return [] if listed else ["makedumpfile --dump-dmesg fails: %s" % str(e)[-300:]]
+        if self.recipe.log_differs:
+            return [] if log != self.machine.log_text else ["makedumpfile's log does not differ"]
         return [] if log == self.machine.log_text else ["the kernel log is %r, not %r" % (log, self.machine.log_text)]
 
 
@@ -149,7 +162,10 @@ def check(path, kferry, makedumpfile, work):
             problems = [str(e)]
         more, judge = case.check_makedumpfile(level, makedumpfile)
         out.line("level %d" % level, ["written", "kferry", judge], problems + more)
-    out.line("log", ["written", "kferry", "makedumpfile"], case.check_log(makedumpfile))
+    judge = "makedumpfile" + (" differs as listed" if case.recipe.log_differs else "")
+    out.line("log", ["written", "kferry", judge], case.check_log(makedumpfile))
+    if case.recipe.counts_more:
+        out.line("counters", ["written", "makedumpfile"], [] if case.more_counted else ["makedumpfile counts no page twice"])
     os.unlink(case.vmcore)
     return out
 

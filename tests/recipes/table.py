@@ -12,14 +12,23 @@ START, END = "<!-- cases -->\n", "<!-- /cases -->\n"
 
 
 def levels_text(levels, of):
-    return "all levels" if set(of) <= levels else "level " + ", ".join(str(n) for n in sorted(levels & set(of)))
+    return "all levels" if set(of) <= levels else "levels " + ", ".join(str(n) for n in sorted(levels & set(of)))
 
 
 def verdict_of_makedumpfile(recipe):
     """In words: what it does otherwise than is written, and why."""
     said = ["fails at %s: %s" % (levels_text(levels, recipe.levels), why) for levels, _, why in recipe.unsupported]
+    reasons = {}
     for what, (first, end), levels, why in recipe.differs:
-        said.append("%s 0x%x-0x%x at %s: %s" % (what, first, end - 1, levels_text(levels, recipe.levels), why))
+        pages, at = reasons.setdefault((what, why), ([], set()))
+        pages.append("0x%x-0x%x" % (first, end - 1) if end > first + 1 else "0x%x" % first)
+        at |= levels
+    for (what, why), (pages, levels) in reasons.items():
+        said.append("%s %s at %s: %s" % (what, " ".join(dict.fromkeys(pages)), levels_text(levels, recipe.levels), why))
+    if recipe.counts_more:
+        said.append("agrees, but counts more: " + recipe.counts_more)
+    if recipe.log_differs:
+        said.append("its log differs: " + recipe.log_differs)
     return "; ".join(said) or "agrees"
 
 
