@@ -11,6 +11,7 @@ import kdump
 LINES = {"Non-private cache pages": "cache", "Private cache pages": "cache-private", "User process data pages": "user",
          "Free pages": "free", "Hwpoison pages": "hwpoison", "Offline pages": "offline", "Pages filled with zero": "zero",
          "Pages without data": "nodata", "Undecided pages   (kept)": "undecided", "Rescued pages     (kept)": "rescued",
+         "Damaged blocks    (kept)": "damaged",
          "Unreadable pages  (lost)": "unreadable", "Remaining pages": "remaining"}
 
 

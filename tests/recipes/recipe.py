@@ -4,7 +4,7 @@ import os
 import re
 
 CLASSES = {"free": 16, "cache": 2 | 4, "cache-private": 4, "user": 8, "hwpoison": None, "offline": None}
-KEPT = ("keep", "undecided", "rescued")
+KEPT = ("keep", "undecided", "rescued", "damaged")
 USUAL_LEVELS = (0, 1, 2, 4, 8, 16, 31)
 
 
