@@ -4,6 +4,7 @@
 # Needs CACHE. SUITE_ARCH, if it is set, names another architecture than amd64. Gives:
 #   suite_open SUITE          refresh this suite's package lists (kept in the cache; at most once an hour)
 #   suite_depends PKG REGEX   first dependency of PKG whose name matches REGEX
+#   suite_newest PATTERN      the package with the highest version in its name of those that a shell pattern names
 #   suite_version PKG         candidate version
 #   suite_libraries PKG       every library package that PKG needs
 #   suite_unpack DIR PKG...   download the packages and unpack them into DIR
@@ -57,6 +58,16 @@ suite_open() {
 
 suite_depends() {
 	suite_apt apt-cache depends --important "$1" | awk -v re="$2" '/Depends: / && $NF ~ re && !dep { dep = $NF } END { if (!dep) exit 1; print dep }'
+}
+
+suite_newest() {
+	local name newest=
+	while read -r name; do
+		# shellcheck disable=SC2053 # a pattern
+		if [[ $name == $1 ]]; then newest=$name; fi
+	done < <(suite_apt apt-cache pkgnames | sort -V)
+	[ -n "$newest" ] || { echo "debian.sh: this suite has no package $1" >&2; return 1; }
+	echo "$newest"
 }
 
 suite_version() {

@@ -22,7 +22,10 @@ tmp=$(mktemp -d "$CACHE/kernels/.$name.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 locked "apt-$suite"
 suite_open "$suite"
-image=$(suite_depends "$meta" '^linux-image-[0-9]')
+case $meta in
+*\**) image=$(suite_newest "$meta") ;;
+*) image=$(suite_depends "$meta" '^linux-image-[0-9]') ;;
+esac
 mkdir "$tmp/root" "$tmp/kernel"
 suite_unpack "$tmp/root" "$image"
 if ! ls "$tmp"/root/boot/vmlinuz-* >/dev/null 2>&1; then # 7.x: image and modules are packages of their own
