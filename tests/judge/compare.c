@@ -3,9 +3,13 @@
 //
 //   kferry-judge A B [--level N] [--expected TABLE --kernel NAME --level N --vmcore FILE]
 //   kferry-judge --against-vmcore DUMP VMCORE
+//   kferry-judge --bitmaps A B [--level N --expected TABLE --kernel NAME --vmcore FILE]
 //   kferry-judge --describe DUMP
+//   kferry-judge --kinds VMCORE
+//   kferry-judge --counts VMCORE --level N [--blind]
 //
-// Pages are read by libkdumpfile, headers, notes and bitmaps also by the judge's own parser. Exit status: 0 equal,
+// --bitmaps compares headers and bitmaps alone; B may end behind its bitmaps. --kinds and --counts count struct pages;
+// --blind as a makedumpfile does that cannot see compound tails. Pages are read by libkdumpfile, headers, notes and bitmaps also by the judge's own parser. Exit status: 0 equal,
 // 1 different or not all readable, 2 a file cannot be read or the call is wrong.
 #include <getopt.h>
 #include <inttypes.h>
@@ -18,6 +22,8 @@
 #include "elfcore.h"
 #include "expected.h"
 #include "foreign.h"
+#include "kinds.h"
+#include "vmcoreinfo.h"
 
 enum { EQUAL = 0, DIFFERENT = 1, UNUSABLE = 2, LARGEST_PAGE = 65536 };
 
@@ -154,11 +160,11 @@ static uint64_t compare_pages(struct dump *a, struct dump *b, struct differences
 	return pages;
 }
 
-static int verdict(struct differences *d, uint64_t pages)
+static int verdict(struct differences *d, uint64_t pages, const char *what)
 {
 	bool equal = differences_report(d);
 
-	printf("%s: %" PRIu64 " pages compared\n", equal ? "equal" : "DIFFERENT", pages);
+	printf("%s: %" PRIu64 " %s\n", equal ? "equal" : "DIFFERENT", pages, what);
 	differences_deinit(d);
 	return equal ? EQUAL : DIFFERENT;
 }
@@ -166,7 +172,7 @@ static int verdict(struct differences *d, uint64_t pages)
 struct call {
 	const char *expected, *kernel, *vmcore;
 	int level; // -1: not given
-	bool against_vmcore, describe;
+	bool against_vmcore, bitmaps, describe, kinds, counts, blind;
 };
 
 static bool take_expected(const struct call *call, uint32_t page_size, struct differences *d)
@@ -204,23 +210,7 @@ static int compare_dumps(const struct call *call, const char *path_a, const char
 	}
 	dump_close(&a);
 	dump_close(&b);
-	return good ? verdict(&d, pages) : UNUSABLE;
-}
-
-// Number that the text has after a key at the start of a line.
-static bool vmcoreinfo_number(const uint8_t *text, size_t len, const char *key, uint64_t *value)
-{
-	char *copy = strndup((const char *)text, len), *line;
-	bool found = false;
-
-	for (line = copy; line && !found; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		found = strncmp(line, key, strlen(key)) == 0;
-		if (found)
-			*value = (uint64_t)strtoll(line + strlen(key), NULL, 10);
-	}
-	free(copy);
-	return found;
+	return good ? verdict(&d, pages, "pages compared") : UNUSABLE;
 }
 
 // The header's fields that the vmcore itself tells.
@@ -236,9 +226,9 @@ static void compare_origin(const struct dumpfile *f, const struct elfcore *e, st
 		return;
 	if (dumpfile_vmcoreinfo(f, &own, &own_len))
 		compare_bytes(d, "VMCOREINFO", own, own_len, text, len);
-	if (vmcoreinfo_number(text, len, "CRASHTIME=", &number))
+	if (vmcoreinfo_value(text, len, "CRASHTIME=", &number))
 		compare_numbers(d, "timestamp", f->seconds, number);
-	if (vmcoreinfo_number(text, len, "NUMBER(phys_base)=", &number))
+	if (vmcoreinfo_value(text, len, "NUMBER(phys_base)=", &number))
 		compare_numbers(d, "phys_base", f->phys_base, number);
 }
 
@@ -282,7 +272,39 @@ static int compare_with_vmcore(const char *path, const char *vmcore)
 	}
 	dump_close(&dump);
 	elfcore_close(&e);
-	return good ? verdict(&d, pages) : UNUSABLE;
+	return good ? verdict(&d, pages, "pages compared") : UNUSABLE;
+}
+
+static int compare_bitmaps(const struct call *call, const char *path_a, const char *path_b)
+{
+	struct differences d = { 0 };
+	struct dumpfile a, b;
+	bool good = dumpfile_open(&a, path_a);
+	uint64_t dumped = 0;
+
+	good = dumpfile_open(&b, path_b) && good && a.block_size == b.block_size;
+	if (good) {
+		compare_headers(&d, &a, &b);
+		for (uint64_t pfn = 0; pfn < a.max_mapnr || pfn < b.max_mapnr; pfn++) {
+			compare_bit(&a, &b, 0, pfn, &d, DIFF_BITMAP1_A, DIFF_BITMAP1_B);
+			compare_bit(&a, &b, 1, pfn, &d, DIFF_BITMAP2_A, DIFF_BITMAP2_B);
+			dumped += dumpfile_bit(&a, 1, pfn);
+		}
+		good = take_expected(call, a.block_size, &d);
+	}
+	dumpfile_close(&a);
+	dumpfile_close(&b);
+	return good ? verdict(&d, dumped, "pages in the bitmaps") : UNUSABLE;
+}
+
+static int count_pages(const struct call *call, const char *path)
+{
+	struct elfcore vmcore;
+	bool good = elfcore_open(&vmcore, path) &&
+		    (call->kinds ? kinds_print(&vmcore) : counts_print(&vmcore, call->level, !call->blind));
+
+	elfcore_close(&vmcore);
+	return good ? EQUAL : UNUSABLE;
 }
 
 // What libkdumpfile makes of a dump, for people; only the level comes from the judge's own reading.
@@ -343,7 +365,10 @@ static int usage(void)
 {
 	fputs("usage: kferry-judge A B [--level N] [--expected TABLE --kernel NAME --level N --vmcore FILE]\n"
 	      "       kferry-judge --against-vmcore DUMP VMCORE\n"
-	      "       kferry-judge --describe DUMP\n",
+	      "       kferry-judge --bitmaps A B [--level N --expected TABLE --kernel NAME --vmcore FILE]\n"
+	      "       kferry-judge --describe DUMP\n"
+	      "       kferry-judge --kinds VMCORE\n"
+	      "       kferry-judge --counts VMCORE --level N [--blind]\n",
 	      stderr);
 	return UNUSABLE;
 }
@@ -354,6 +379,8 @@ int main(int argc, char **argv)
 		{ "expected", required_argument, NULL, 'e' },    { "kernel", required_argument, NULL, 'k' },
 		{ "level", required_argument, NULL, 'l' },       { "vmcore", required_argument, NULL, 'v' },
 		{ "against-vmcore", no_argument, NULL, 'a' },    { "describe", no_argument, NULL, 'd' },
+		{ "bitmaps", no_argument, NULL, 'b' },		 { "kinds", no_argument, NULL, 'n' },
+		{ "counts", no_argument, NULL, 'c' },		 { "blind", no_argument, NULL, 'B' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct call call = { .level = -1 };
@@ -367,11 +394,20 @@ int main(int argc, char **argv)
 		case 'v': call.vmcore = optarg; break;
 		case 'a': call.against_vmcore = true; break;
 		case 'd': call.describe = true; break;
+		case 'b': call.bitmaps = true; break;
+		case 'n': call.kinds = true; break;
+		case 'c': call.counts = true; break;
+		case 'B': call.blind = true; break;
 		default: return usage();
 		}
 	}
-	if (argc - optind != (call.describe ? 1 : 2) || (call.expected && (!call.kernel || !call.vmcore || call.level < 0)))
+	if (argc - optind != (call.describe || call.kinds || call.counts ? 1 : 2) ||
+	    (call.expected && (!call.kernel || !call.vmcore)) || ((call.expected || call.counts) && call.level < 0))
 		return usage();
+	if (call.kinds || call.counts)
+		return count_pages(&call, argv[optind]);
+	if (call.bitmaps)
+		return compare_bitmaps(&call, argv[optind], argv[optind + 1]);
 	printf("judge: libkdumpfile %s\n", foreign_version());
 	fflush(stdout);
 	if (call.describe)

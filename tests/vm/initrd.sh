@@ -43,7 +43,7 @@ chmod +x "$tmp/init"
 echo 'root:x:0:0::/root:/bin/sh' >"$tmp/etc/passwd"
 
 for m in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci failover net_failover virtio_net \
-	virtio_blk qemu_fw_cfg; do
+	virtio_blk qemu_fw_cfg virtio_mem virtio_balloon; do
 	ko=$(find "$kernel/modules" -name "$m.ko*" | head -n 1)
 	case $ko in # absent: built into this kernel
 	*.xz) xz -dc "$ko" >"$tmp/mods/$m.ko" ;;

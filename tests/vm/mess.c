@@ -5,14 +5,24 @@
 //
 // MIB of anonymous memory: three quarters filled from SOURCE (a disk or file of real bytes, read round and round),
 // one quarter zero. Half of it asks for transparent huge pages, half refuses them. Beside it stand smaller areas of
-// every other kind, and files in DIR. "mess: ready" on stdout tells that all of it is there.
+// every other kind, and files in DIR. If the machine has two nodes, the memory lies on both. What this kernel does not
+// have is told by a line "mess: no ...", and "mess: ready" that all the rest is there.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+// Young or rare names that a C library may lack; the kernel's numbers.
+#define KERNEL_MADV_PAGEOUT	 21
+#define KERNEL_MADV_HWPOISON	 100
+#define KERNEL_MADV_SOFT_OFFLINE 101
+#define KERNEL_MAP_HUGE_1GB	 (30 << 26)
+#define KERNEL_MPOL_INTERLEAVE	 3
 
 enum { PAGE = 4096, MIB = 1 << 20 };
 
@@ -66,24 +76,39 @@ static void anonymous(size_t len)
 	}
 }
 
-// Eight huge pages: four with contents, two zero, two reserved and never touched; the pool's other pages stay free.
+// Ten huge pages: four private with contents, two zero, two reserved and never touched, two shared; the pool's other
+// pages stay free. Of 1 GiB there is one, begun to be used, if the command line gave any.
 static void hugetlb(void)
 {
 	char *at = area("hugetlb", 16 * MIB, MAP_PRIVATE | MAP_HUGETLB);
 
-	if (!at)
+	if (at) {
+		fill(at, 8 * MIB);
+		at[8 * MIB] = 0;
+		at[10 * MIB] = 0;
+	}
+	at = area("shared hugetlb", 4 * MIB, MAP_SHARED | MAP_HUGETLB);
+	if (at)
+		fill(at, 4 * MIB);
+	if (access("/sys/kernel/mm/hugepages/hugepages-1048576kB", F_OK))
 		return;
-	fill(at, 8 * MIB);
-	at[8 * MIB] = 0;
-	at[10 * MIB] = 0;
+	at = mmap(NULL, 1 << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | KERNEL_MAP_HUGE_1GB, -1, 0);
+	if (at != MAP_FAILED)
+		fill(at, 64 * MIB);
 }
 
+// Twice: in small pages, and in huge ones where shared memory has them.
 static void shared_memory(void)
 {
 	char *at = area("shared memory", 8 * MIB, MAP_SHARED);
 
 	if (at)
 		fill(at, 8 * MIB);
+	at = area("shared memory", 8 * MIB, MAP_SHARED);
+	if (!at)
+		return;
+	madvise(at, 8 * MIB, MADV_HUGEPAGE);
+	fill(at, 8 * MIB);
 }
 
 static void locked(void)
@@ -96,7 +121,7 @@ static void locked(void)
 	mlock(at, 4 * MIB);
 }
 
-// Equal pages that the kernel may merge (KSM), if the guest switched it on.
+// Pages of 32 contents that the kernel may merge (KSM), if the guest switched it on.
 static void mergeable(void)
 {
 	char *at = area("mergeable memory", 4 * MIB, MAP_PRIVATE);
@@ -104,9 +129,53 @@ static void mergeable(void)
 	if (!at)
 		return;
 	madvise(at, 4 * MIB, MADV_MERGEABLE);
-	fill(at, PAGE);
-	for (size_t i = PAGE; i < 4 * MIB; i += PAGE)
-		memcpy(at + i, at, PAGE);
+	fill(at, 32 * PAGE);
+	for (size_t i = 32 * PAGE; i < 4 * MIB; i += 32 * PAGE)
+		memcpy(at + i, at, 32 * PAGE);
+}
+
+// Anonymous memory that went to the guest's swap; half of it is read back and stays in the swap cache.
+static void swapped(void)
+{
+	char *at = area("memory to swap", 4 * MIB, MAP_PRIVATE);
+	volatile char *read_back = at;
+
+	if (!at)
+		return;
+	madvise(at, 4 * MIB, MADV_NOHUGEPAGE);
+	fill(at, 4 * MIB);
+	if (madvise(at, 4 * MIB, KERNEL_MADV_PAGEOUT))
+		puts("mess: no swapped memory");
+	for (size_t i = 0; i < 2 * MIB; i += PAGE)
+		(void)read_back[i];
+}
+
+// One page that the kernel takes for broken; whoever has it is killed. The page is lost to the machine.
+static void poison(const char *name, int advice)
+{
+	int status = 0;
+	pid_t victim = fork();
+
+	if (victim == 0) {
+		char *at = area(name, 4 * PAGE, MAP_PRIVATE);
+
+		if (!at)
+			_exit(1);
+		fill(at, 4 * PAGE);
+		_exit(madvise(at, PAGE, advice) ? 1 : 0);
+	}
+	waitpid(victim, &status, 0);
+	if (victim < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 1))
+		printf("mess: no %s\n", name);
+}
+
+// The rest of this program's memory lies on both nodes of a machine that has two.
+static void use_both_nodes(void)
+{
+	unsigned long nodes = 3;
+
+	if (access("/sys/devices/system/node/node1", F_OK) == 0)
+		syscall(SYS_set_mempolicy, KERNEL_MPOL_INTERLEAVE, &nodes, 8 * sizeof nodes);
 }
 
 // Memory given back lazily: clean swap-backed pages until somebody needs them.
@@ -144,12 +213,16 @@ int main(int argc, char **argv)
 	if (argc != 4)
 		return 2;
 	source = open(argv[2], O_RDONLY);
+	use_both_nodes();
 	anonymous(strtoul(argv[1], NULL, 10) * MIB);
 	hugetlb();
 	shared_memory();
 	locked();
 	mergeable();
+	swapped();
 	lazily_freed();
+	poison("poisoned memory", KERNEL_MADV_HWPOISON);
+	poison("retired memory", KERNEL_MADV_SOFT_OFFLINE);
 	files(argv[3]);
 	puts("mess: ready");
 	fflush(stdout);
