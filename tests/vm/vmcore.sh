@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/guest.sh"
 
 name=${1:?usage: vmcore.sh NAME [MEM_MB]}
-IFS=$'\t' read -r kernel_name mem settings < <(awk -F '\t' -v OFS='\t' -v n="$name" '$1 == n { print $2, $3, $4 }' "$here/machines") || true
+IFS=$'\t' read -r kernel_name mem settings < <(awk -F '\t' -v OFS='\t' -v n="$name" '$1 == n { print $2, $3, $5 }' "$here/machines") || true
 if [ -n "$settings" ]; then
 	id=$name mem=${2:-$mem}
 	eval "export $settings"
