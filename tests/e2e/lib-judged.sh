@@ -22,7 +22,7 @@ dump_of() {
 	"$SEND" -d "$2" --raw --wire none --to file:- --message-level 20 "$1" 2>report |
 		"$RECV" --dir dumps --replay - >said 2>&1 || { cat report said >&2; fail "no dump of level $2"; }
 	grep -q '^ *Remaining pages' report || { cat report >&2; fail "no report of level $2"; }
-	! grep -E '^ *(Rescued|Undecided|Unreadable) pages|Pages without data' report >&2 || fail "the report of level $2"
+	! grep -E '^kferry-send:|^ *(Rescued|Undecided|Unreadable) pages|Pages without data' report >&2 || fail "the report of level $2"
 	echo dumps/*/vmcore
 }
 
