@@ -6,7 +6,7 @@
 #   make demo         crash a real kernel in QEMU and receive its memory; VMCORE=PATH: one of yours instead
 #   make check        the whole suite with one real crash  make check-all   every kernel, all levels, long
 #   make bench        kferry beside makedumpfile             make fuzz  libFuzzer, FUZZ_SECONDS=60 a target
-#   make uninstall help clean
+#   make check-crash  crash and drgn on kferry's dumps; fetches 620 MB    make uninstall help clean
 #
 # Knobs: V=1 shows commands; SAN=address,undefined builds into build/san; STATIC=1 links the sender
 # statically into build/static; WERROR=1 (set by check); CC, CFLAGS, LDFLAGS as ever.
@@ -45,7 +45,7 @@ UNIT_RECV := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/recv/*.c))
 UNIT_SEND := $(filter-out $(UNIT_RECV),$(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*/*.c)))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/*.c))
 
-.PHONY: all demo check check-all fuzz bench install uninstall help clean unit
+.PHONY: all demo check check-all check-crash fuzz bench install uninstall help clean unit
 all: $(O)/kferry-send $(if $(STATIC),,$(O)/kferry-recv)
 
 $(O)/kferry-send: $(O)/sender/main.o $(SEND_PARTS) $(COMMON)
@@ -93,6 +93,8 @@ check:
 	$(Q)tests/check.sh
 check-all:
 	$(Q)tests/check.sh all
+check-crash:
+	$(Q)tests/deps.sh crash && $(MAKE) all && tests/crash/crash.sh
 fuzz:
 	$(Q)tests/fuzz/fuzz.sh
 bench: all

@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build|check|demo|demo-file|fuzz|arm64: installs the Debian packages that building, `make check` or `make demo` need.
+# deps.sh build|check|crash|demo|demo-file|fuzz|arm64: installs the Debian packages that building and tests need.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # arm64 is tests/all/arm64.sh. demo-file is `make demo` with a VMCORE, which needs no guest. As root or with sudo that asks no password what lacks
@@ -21,10 +21,11 @@ build) wanted=$build ;;
 demo) wanted="$build $guest $judge" ;;
 demo-file) wanted="$build $judge" ;;
 check) wanted="$build $guest $judge $tools" ;;
+crash) wanted="$build $guest $judge python3-drgn" ;;
 fuzz) wanted="$build clang libclang-rt-dev" ;;
 arm64) wanted="$build $judge $arm64 libcmocka-dev python3" ;;
 *)
-	echo "usage: deps.sh build|check|demo|demo-file|fuzz|arm64" >&2
+	echo "usage: deps.sh build|check|crash|demo|demo-file|fuzz|arm64" >&2
 	exit 2
 	;;
 esac
