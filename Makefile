@@ -26,8 +26,8 @@ endif
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKG_send := liblz4 libelf libxxhash
-PKG_recv := liblz4 libzstd libevent libevent_pthreads libdeflate libxxhash jansson
+PKG_send := liblz4 libzstd libdeflate lzo2 libelf libxxhash
+PKG_recv := liblz4 libzstd lzo2 snappy libevent libevent_pthreads libdeflate libxxhash jansson
 PKG_judge := libkdumpfile
 PKG_unit := cmocka $(PKG_send) $(PKG_recv)
 
@@ -40,7 +40,9 @@ ALL_LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 
 COMMON := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c proto/*.c))
 SEND_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard sender/vmcore/*.c sender/kernel/*.c sender/filter/*.c sender/dump/*.c sender/transport/*.c))
-RECV_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard receiver/*/*.c))
+RECV_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard receiver/*/*.c pagecodec/*.c))
+# Never snappy in the sender: its library is C++.
+SEND_PARTS += $(patsubst %.c,$(O)/%.o,$(filter-out pagecodec/snappy.c,$(wildcard pagecodec/*.c)))
 UNIT_RECV := $(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/recv/*.c))
 UNIT_SEND := $(filter-out $(UNIT_RECV),$(patsubst %.c,$(O)/%.o,$(wildcard tests/unit/*/*.c)))
 UNIT := $(patsubst tests/unit/%.c,$(O)/tests/%,$(wildcard tests/unit/*.c))

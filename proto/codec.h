@@ -7,20 +7,26 @@
 #include "proto/wire.h"
 
 /*
- * One table of operations for each codec, one file each. A state belongs to one thread at a time.
- * encode() gives 0 if the result would not fit in SIZE, which callers take as "does not shrink";
- * decode() must fill exactly RAW_LEN bytes and treats its input as hostile.
+ * One table of operations for each codec, one file each. `pages` is none of them: it packs each page alone, see
+ * docs/PROTOCOL.md. An encoder and a decoder belong to one thread at a time and are used for any number of batches; a
+ * codec that needs none has NULL for its three (two) functions, and is given NULL.
  */
 struct kf_codec {
 	const char *name;
 	enum kf_wire_codec id;
-	size_t state_bytes;	/* of zeroed memory for encode(); 0 for none */
-	size_t (*encode)(void *state, uint8_t *out, size_t size, const uint8_t *raw, size_t raw_len);
-	enum kf_status (*decode)(uint8_t *raw, size_t raw_len, const uint8_t *in, size_t len, struct kf_error *err);
+	/* Bytes that encoder_create(LARGEST) takes, at most. LARGEST: bytes of the largest batch. */
+	size_t (*encoder_bytes)(size_t largest);
+	void *(*encoder_create)(size_t largest);	/* NULL if there is no memory */
+	void (*encoder_destroy)(void *encoder);		/* NULL is allowed */
+	/* Gives 0 if the result would not fit in SIZE, which callers take as "does not shrink". */
+	size_t (*encode)(void *encoder, uint8_t *out, size_t size, const uint8_t *raw, size_t raw_len);
+	void *(*decoder_create)(void);
+	void (*decoder_destroy)(void *decoder);
+	/* Fills exactly RAW_LEN bytes (not 0) from all of IN, else gives KF_INVALID. IN is hostile. */
+	enum kf_status (*decode)(void *decoder, uint8_t *raw, size_t raw_len, const uint8_t *in, size_t len, struct kf_error *err);
 };
 
-/* NULL if this build has no such codec. */
+/* NULL if there is no such codec for whole batches. */
 const struct kf_codec *kf_codec_by_id(unsigned int id);
-const struct kf_codec *kf_codec_by_name(const char *name);
 
 #endif

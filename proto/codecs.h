@@ -7,5 +7,6 @@
 
 extern const struct kf_codec kf_codec_none;
 extern const struct kf_codec kf_codec_lz4;
+extern const struct kf_codec kf_codec_zstd;
 
 #endif

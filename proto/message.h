@@ -127,6 +127,36 @@ static inline struct kf_run kf_run_at(const uint8_t *runs, uint32_t i)
 	return (struct kf_run){ kf_le64_at(p), kf_le32_at(p + 8), (enum kf_run_kind)kf_le32_at(p + 12) };
 }
 
+/* What a page's bytes are as they rest, in batches of codec `pages` and in the journal: their number in the low 24 bits,
+ * the flag of their codec (enum kf_rest_codec) in the high 8. */
+#define KF_ENTRY_BYTES 4
+
+static inline uint32_t kf_entry(uint32_t bytes, uint32_t flag)
+{
+	return bytes | flag << 24;
+}
+
+static inline uint32_t kf_entry_bytes(uint32_t entry)
+{
+	return entry & 0xffffffu;
+}
+
+static inline uint32_t kf_entry_flag(uint32_t entry)
+{
+	return entry >> 24;
+}
+
+/* A batch of codec `pages`: one entry for each data page, then the bytes of all. */
+static inline uint32_t kf_batch_entry_count(const struct kf_batch *b)
+{
+	return b->raw_bytes >> b->page_shift;
+}
+
+static inline uint32_t kf_batch_entry_at(const struct kf_batch *b, uint32_t i)
+{
+	return kf_le32_at(b->stored + (size_t)i * KF_ENTRY_BYTES);
+}
+
 /* Vital pages are kept pages of the window that they lie in, but came before it: the vital WINDOW alone counts them as
  * zero, and counts and lists them as unreadable. */
 struct kf_window {

@@ -28,6 +28,35 @@ static enum kf_status check_runs(const struct kf_batch *b, struct kf_error *err)
 	return KF_OK;
 }
 
+/* Codec `pages`: entries and pages must add up. Which codec they may have depends on the dump. */
+static enum kf_status check_entries(const struct kf_batch *b, struct kf_error *err)
+{
+	uint32_t count = kf_batch_entry_count(b), page = 1u << b->page_shift;
+	uint64_t bytes = (uint64_t)count * KF_ENTRY_BYTES;
+
+	if (bytes > b->stored_bytes)
+		return kf_fail(err, KF_INVALID, "no room for the entries of %" PRIu32 " pages", count);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t entry = kf_batch_entry_at(b, i), n = kf_entry_bytes(entry);
+
+		if (n == 0 || n > page)
+			return kf_fail(err, KF_INVALID, "page %" PRIu32 " in %" PRIu32 " bytes", i, n);
+		if (kf_entry_flag(entry) == KF_REST_RAW && n != page)
+			return kf_fail(err, KF_INVALID, "raw page %" PRIu32 " in %" PRIu32 " bytes", i, n);
+		bytes += n;
+	}
+	if (bytes != b->stored_bytes)
+		return kf_fail(err, KF_INVALID, "its pages take %" PRIu64 " bytes of %" PRIu32, bytes, b->stored_bytes);
+	return KF_OK;
+}
+
+static enum kf_status check_batch(const struct kf_batch *b, struct kf_error *err)
+{
+	if (check_runs(b, err))
+		return err->status;
+	return b->codec == KF_WIRE_PAGES ? check_entries(b, err) : KF_OK;
+}
+
 static enum kf_status decode_batch(struct kf_message *m, struct kf_reader *r, struct kf_error *err)
 {
 	struct kf_batch *b = &m->batch;
@@ -53,7 +82,7 @@ static enum kf_status decode_batch(struct kf_message *m, struct kf_reader *r, st
 		return kf_fail(err, KF_INVALID, "%" PRIu32 " bytes from %" PRIu32, b->raw_bytes, b->stored_bytes);
 	b->runs = kf_get_bytes(r, (size_t)b->run_count * KF_RUN_BYTES);
 	b->stored = kf_get_bytes(r, b->stored_bytes);
-	return b->runs ? check_runs(b, err) : KF_OK;
+	return b->runs && b->stored ? check_batch(b, err) : KF_OK;	/* cut short is told by the caller */
 }
 
 static void encode_batch(struct kf_writer *w, const struct kf_message *m)

@@ -3,9 +3,9 @@
 #include "proto/names.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "proto/order.h"
-#include "proto/wire.h"
 
 #define NAMED(table, value) \
 	((value) < sizeof(table) / sizeof((table)[0]) && (table)[value] ? (table)[value] : "unknown")
@@ -38,6 +38,16 @@ const char *kf_wire_codec_name(unsigned int codec)
 		[KF_WIRE_NONE] = "none", [KF_WIRE_LZ4] = "lz4", [KF_WIRE_ZSTD] = "zstd", [KF_WIRE_PAGES] = "pages",
 	};
 	return NAMED(names, codec);
+}
+
+bool kf_wire_codec_named(const char *name, enum kf_wire_codec *codec)
+{
+	for (unsigned int i = 0; i < KF_WIRE_CODECS; i++)
+		if (strcmp(kf_wire_codec_name(i), name) == 0) {
+			*codec = (enum kf_wire_codec)i;
+			return true;
+		}
+	return false;
 }
 
 const char *kf_rest_codec_name(unsigned int codec)

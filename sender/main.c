@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/options.h"
+#include "proto/names.h"
 #include "sender/dump/dump.h"
 #include "sender/dump/pipeline.h"
 
@@ -59,6 +60,18 @@ SETTER(zlib)
 	return set_rest(context, KF_REST_ZLIB);
 }
 
+SETTER(lzo)
+{
+	(void)value, (void)err;
+	return set_rest(context, KF_REST_LZO);
+}
+
+SETTER(snappy)
+{
+	(void)value, (void)err;
+	return set_rest(context, KF_REST_SNAPPY);
+}
+
 SETTER(zstd)
 {
 	(void)value, (void)err;
@@ -73,10 +86,9 @@ SETTER(raw)
 
 SETTER(wire)
 {
-	struct command *c = context;
-
-	c->dump.wire = kf_codec_by_name(value);
-	return c->dump.wire ? KF_OK : kf_fail(err, KF_INVALID, "'%s': this version has none and lz4", value);
+	if (kf_wire_codec_named(value, &((struct command *)context)->dump.wire))
+		return KF_OK;
+	return kf_fail(err, KF_INVALID, "'%s' is none of none, lz4, zstd and pages", value);
 }
 
 SETTER(vmcoreinfo)
@@ -167,11 +179,13 @@ static const struct kf_option table[] = {
 	{ "to", 0, "TARGET", "tcp://HOST[:PORT], or file:PATH for a saved stream (file:- is stdout)", set_to },
 	{ "dump-level", 'd', "LEVEL", "0..31, sum of 1 zero, 2 cache, 4 private cache, 8 user, 16 free (31)", set_level },
 	{ "zlib", 'c', NULL, "pages rest compressed by zlib on the server", set_zlib },
+	{ "lzo", 'l', NULL, "pages rest compressed by lzo", set_lzo },
+	{ "snappy", 'p', NULL, "pages rest compressed by snappy", set_snappy },
 	{ "zstd", 'z', NULL, "pages rest compressed by zstd (the default)", set_zstd },
 	{ "raw", 0, NULL, "pages rest uncompressed", set_raw },
 	{ "vmcoreinfo", 'i', "FILE", "VMCOREINFO's text, for a vmcore that has none", set_vmcoreinfo },
-	{ "wire", 0, "none|lz4", "compression on the way (lz4)", set_wire },
-	{ "num-threads", 0, "N", "compressing threads (one for each CPU, 12 at most)", set_threads },
+	{ "wire", 0, "CODEC", "on the way: none, lz4, zstd, or pages, each as it will rest (lz4)", set_wire },
+	{ "num-threads", 0, "N", "compressing threads (one for each CPU, as many as 16 MiB allow)", set_threads },
 	{ "cyclic-buffer", 0, "KIB", "size of the page bitmap, 1 KiB for 32 MiB of memory (64)", set_cyclic },
 	{ "non-mmap", 0, NULL, "read the vmcore by read(2) only", set_non_mmap },
 	{ "dry-run", 0, NULL, "do everything but send; tells what would go", set_dry_run },
@@ -237,7 +251,7 @@ int main(int argc, char **argv)
 {
 	struct command c = {
 		.table = table, .message_level = KF_LOG_DEFAULT,
-		.dump = { .level = 31, .rest = KF_REST_ZSTD, .cyclic_buffer = CYCLIC_DEFAULT },
+		.dump = { .level = 31, .rest = KF_REST_ZSTD, .wire = KF_WIRE_LZ4, .cyclic_buffer = CYCLIC_DEFAULT },
 	};
 	struct kf_log log = { .out = stderr, .level = KF_LOG_DEFAULT, .program = "kferry-send" };
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -248,7 +262,6 @@ int main(int argc, char **argv)
 	mallopt(M_ARENA_MAX, 1);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	c.dump.wire = kf_codec_by_id(KF_WIRE_LZ4);
 	c.dump.threads = cpus < 1 ? 1 : cpus < (long)KF_THREADS_MAX ? (unsigned int)cpus : KF_THREADS_MAX;
 	read_kernel_cmdline(&c, &log);
 	st = parse(&c, argc, argv, &err);

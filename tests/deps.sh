@@ -6,7 +6,7 @@
 # is installed; otherwise the one line to run is printed, status 1.
 set -eu
 
-build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev libelf-dev zlib1g-dev libevent-dev libdeflate-dev libxxhash-dev
+build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev liblzo2-dev libsnappy-dev libelf-dev zlib1g-dev libevent-dev libdeflate-dev libxxhash-dev
 	libjansson-dev"
 # A guest that crashes, and its kernels from the archive.
 guest="qemu-system-x86 kexec-tools busybox-static musl-tools cpio gzip xz-utils zstd util-linux"

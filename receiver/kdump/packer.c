@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t zero_page[1u << KF_PAGE_SHIFT_MAX];
+#include "proto/codec.h"
+
+#define PAGE_MAX (1u << KF_PAGE_SHIFT_MAX)
+
+static const uint8_t zero_page[PAGE_MAX];
 
 struct kf_packer *kf_packer_create(void)
 {
@@ -22,47 +26,33 @@ struct kf_packer *kf_packer_create(void)
 	return p;
 }
 
+static void destroy_states(struct kf_packer *p)
+{
+	for (unsigned int i = 0; i < KF_WIRE_CODECS; i++)
+		if (p->decoders[i])
+			kf_codec_by_id(i)->decoder_destroy(p->decoders[i]);
+	for (unsigned int i = 0; i < KF_RESTS; i++) {
+		if (p->packers[i])
+			kf_rest_at(i)->packer_destroy(p->packers[i]);
+		if (p->unpackers[i])
+			kf_rest_at(i)->unpacker_destroy(p->unpackers[i]);
+	}
+}
+
 void kf_packer_destroy(struct kf_packer *p)
 {
 	if (!p)
 		return;
-	for (int i = 0; i < KF_PACKER_CODECS && p->states[i].codec; i++)
-		p->states[i].codec->destroy(p->states[i].state);
+	destroy_states(p);
 	free(p->raw);
 	free(p->out);
 	free(p);
 }
 
-static void *state_of(struct kf_packer *p, const struct kf_pagecodec *codec)
-{
-	int i = 0;
-
-	while (i < KF_PACKER_CODECS - 1 && p->states[i].codec && p->states[i].codec != codec)
-		i++;
-	if (!p->states[i].codec) {
-		p->states[i].state = codec->create();
-		p->states[i].codec = p->states[i].state ? codec : NULL;
-	}
-	return p->states[i].state;
-}
-
-/* A page that does not shrink is stored raw, with flags 0. Gives the bytes used at OUT. */
-static uint32_t pack_page(const struct kf_pagecodec *codec, void *state, uint8_t *out, const uint8_t *page,
-			  uint32_t bytes, uint32_t *flags)
-{
-	uint32_t n = (uint32_t)codec->pack(state, out, bytes, page, bytes);
-
-	*flags = n ? codec->flag : 0;
-	if (n)
-		return n;
-	memcpy(out, page, bytes);
-	return bytes;
-}
-
-/* Where kf_pack stands in a batch. */
+/* Where kf_pack stands in a batch. CODEC is NULL if the pages came as they rest. */
 struct packing {
 	const struct kf_pagecodec *codec;
-	void *state;
+	void *packer;
 	uint8_t *out;
 	const uint8_t *raw;	/* of the next data page */
 	uint32_t used, block;	/* bytes at OUT; of a page */
@@ -70,44 +60,78 @@ struct packing {
 	struct kf_sum128 digest;
 };
 
+/* A page that does not shrink is stored raw, with flag 0. */
+static void pack_page(struct packing *p)
+{
+	uint8_t *out = p->out + p->used;
+	uint32_t n = (uint32_t)p->codec->pack(p->packer, out, p->block, p->raw, p->block);
+
+	kf_put_u32(&p->entries, n ? kf_entry(n, p->codec->flag) : kf_entry(p->block, KF_REST_RAW));
+	if (!n) {
+		n = p->block;
+		memcpy(out, p->raw, n);
+	}
+	p->used += n;
+}
+
 static void pack_run(struct packing *p, const struct kf_run *run)
 {
 	for (uint32_t i = 0; i < run->count; i++) {
-		uint32_t n, flags;
-
 		if (run->kind == KF_RUN_ZERO) {
 			kf_sum_page(&p->digest, run->first + i, zero_page, p->block);
 			continue;
 		}
 		kf_sum_page(&p->digest, run->first + i, p->raw, p->block);
-		n = pack_page(p->codec, p->state, p->out + p->used, p->raw, p->block, &flags);
-		kf_put_u32(&p->entries, n | flags << 24);
-		p->used += n;
+		if (p->codec)
+			pack_page(p);
 		p->raw += p->block;
 	}
+}
+
+static enum kf_status choose(struct packing *packing, struct kf_packer *p, uint32_t rest, struct kf_error *err)
+{
+	const struct kf_pagecodec *codec = kf_rest_by_flag(rest);
+	void **packer = codec ? &p->packers[kf_rest_place(codec)] : NULL;
+
+	if (!codec)
+		return kf_fail(err, KF_ABSENT, "no codec at rest with flag 0x%x", rest);
+	/* Dumps of other page sizes may come to the same worker. */
+	if (!*packer && codec->packer_create && !(*packer = codec->packer_create(PAGE_MAX)))
+		return kf_fail(err, KF_FAILED, "no memory to pack %s", codec->name);
+	packing->codec = codec;
+	packing->packer = *packer;
+	return KF_OK;
+}
+
+static enum kf_status write_out(struct kf_dumpfile *d, const uint8_t *bytes, uint32_t n, struct kf_extent *extent, struct kf_error *err)
+{
+	*extent = (struct kf_extent){ .at = 0, .bytes = n };
+	if (!n)
+		return KF_OK;
+	extent->at = kf_dumpfile_take(d, n, 1);
+	return kf_file_write(&d->file, bytes, n, extent->at, err);
 }
 
 enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b,
 		       struct kf_packed *out, struct kf_error *err)
 {
 	struct packing packing = {
-		.codec = kf_pagecodec_by_flag((uint32_t)d->facts.rest), .out = p->out, .raw = p->raw,
-		.block = d->layout.block, .entries = kf_writer_on(out->entries, sizeof(out->entries)),
+		.out = p->out, .raw = p->raw, .block = d->layout.block, .entries = kf_writer_on(out->entries, sizeof(out->entries)),
 	};
+	bool packed = b->codec == KF_WIRE_PAGES;
+	size_t head = (size_t)kf_batch_entry_count(b) * KF_ENTRY_BYTES;
 
-	packing.state = packing.codec ? state_of(p, packing.codec) : NULL;
-	if (!packing.state)
-		return kf_fail(err, KF_FAILED, "no memory for the codec at rest");
+	if (!packed && choose(&packing, p, (uint32_t)d->facts.rest, err))
+		return err->status;
 	for (uint32_t i = 0; i < b->run_count; i++) {
 		struct kf_run run = kf_run_at(b->runs, i);
 
 		pack_run(&packing, &run);
 	}
 	out->digest = packing.digest;
-	out->entry_count = (uint32_t)(kf_written(&packing.entries) / 4);
-	out->extent = (struct kf_extent){ .at = 0, .bytes = packing.used };
-	if (!packing.used)
-		return KF_OK;
-	out->extent.at = kf_dumpfile_take(d, packing.used, 1);
-	return kf_file_write(&d->file, p->out, packing.used, out->extent.at, err);
+	out->entry_count = kf_batch_entry_count(b);
+	if (!packed)
+		return write_out(d, p->out, packing.used, &out->extent, err);
+	memcpy(out->entries, b->stored, head);
+	return write_out(d, b->stored + head, b->stored_bytes - (uint32_t)head, &out->extent, err);
 }

@@ -23,9 +23,9 @@ static enum kf_status next_record(struct kf_page_cursor *c, struct kf_error *err
 /* The descriptor of the next page of a data run, whose bytes follow those of the page before. */
 static struct kf_kdump_descriptor next_data(struct kf_page_cursor *c)
 {
-	uint32_t entry = kf_le32_at(c->pages.entries + 4 * (size_t)c->entry++);
+	uint32_t entry = kf_le32_at(c->pages.entries + KF_ENTRY_BYTES * (size_t)c->entry++);
 	struct kf_kdump_descriptor d = {
-		.offset = c->at, .size = KF_STORED_SIZE(entry), .flags = KF_STORED_FLAGS_OF(entry),
+		.offset = c->at, .size = kf_entry_bytes(entry), .flags = kf_entry_flag(entry),
 	};
 
 	c->at += d.size;

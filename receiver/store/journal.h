@@ -53,9 +53,6 @@ enum kf_record_type {
 	KF_RECORD_WINDOW = 6,
 };
 
-#define KF_STORED_SIZE(entry) ((entry) & 0xffffffu)	/* bytes */
-#define KF_STORED_FLAGS_OF(entry) ((entry) >> 24)	/* of a page descriptor */
-
 /* PAGES as C sees it. Tables stay encoded and are borrowed. */
 struct kf_stored_pages {
 	uint64_t at;		/* in the dump file, bytes */
@@ -64,7 +61,7 @@ struct kf_stored_pages {
 	uint32_t entry_count;	/* pages of data runs */
 	struct kf_sum128 digest;
 	const uint8_t *runs;	/* kf_run_at */
-	const uint8_t *entries;	/* u32 each */
+	const uint8_t *entries;	/* u32 each: kf_entry */
 };
 
 /* Records gathered for the next write: memory that grows. Zero-initialised it is empty. */

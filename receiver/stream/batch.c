@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "proto/codec.h"
 #include "proto/names.h"
 #include "receiver/stream/assembler.h"
 
@@ -34,7 +33,6 @@ struct batch_ticket {
 	struct kf_ticket ticket;
 	uint8_t *payload;		/* owned; BATCH points into it */
 	struct kf_batch batch;
-	const struct kf_codec *codec;	/* on the wire */
 	struct kf_dumpfile *dump;
 	uint64_t pages, end;		/* pages in it; pfn behind its last one */
 	struct kf_packed packed;	/* filled by run() */
@@ -43,14 +41,10 @@ struct batch_ticket {
 static enum kf_status run(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
 {
 	struct batch_ticket *b = (struct batch_ticket *)t;
-	const struct kf_batch *batch = &b->batch;
-	enum kf_status st = KF_OK;
 
-	if (batch->raw_bytes)
-		st = b->codec->decode(packer->raw, batch->raw_bytes, batch->stored, batch->stored_bytes, err);
-	if (!st && kf_batch_hash(packer->raw, batch->raw_bytes) != batch->xxh3)
-		st = kf_fail(err, KF_INVALID, "the bytes of a batch are not those that were read (XXH3)");
-	return st ? st : kf_pack(packer, b->dump, batch, &b->packed, err);
+	if (kf_unpack(packer, &b->batch, err))
+		return err->status;
+	return kf_pack(packer, b->dump, &b->batch, &b->packed, err);
 }
 
 static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
@@ -125,6 +119,19 @@ static enum kf_status arrive(struct kf_assembler *a, struct batch_ticket *b, str
 	return KF_OK;
 }
 
+/* Pages that come as they rest may be raw or of the codec that the dump was announced with. */
+static enum kf_status check_entries(const struct kf_batch *b, enum kf_rest_codec rest, struct kf_error *err)
+{
+	for (uint32_t i = 0; i < kf_batch_entry_count(b); i++) {
+		uint32_t flag = kf_entry_flag(kf_batch_entry_at(b, i));
+
+		if (flag != KF_REST_RAW && flag != (uint32_t)rest)
+			return kf_fail(err, KF_INVALID, "page %" PRIu32 " of a batch is packed as 0x%" PRIx32 ", the dump is to be %s",
+				       i, flag, kf_rest_codec_name(rest));
+	}
+	return KF_OK;
+}
+
 static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch *b, struct kf_error *err)
 {
 	enum kf_status st = kf_intro_check(a, err);
@@ -136,9 +143,7 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 	if (b->page_shift != a->said.dump.page_shift)
 		return kf_fail(err, KF_INVALID, "its pages have 2^%" PRIu32 " bytes, those of the dump 2^%" PRIu32,
 			       b->page_shift, a->said.dump.page_shift);
-	if (!kf_codec_by_id(b->codec))
-		return kf_fail(err, KF_ABSENT, "this receiver cannot unpack %s", kf_wire_codec_name(b->codec));
-	return KF_OK;
+	return b->codec == KF_WIRE_PAGES ? check_entries(b, a->said.dump.rest, err) : KF_OK;
 }
 
 enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
@@ -156,7 +161,6 @@ enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m,
 	if (!b)
 		return kf_fail(err, KF_FAILED, "no memory for a batch");
 	b->batch = m->batch;
-	b->codec = kf_codec_by_id(m->batch.codec);
 	b->dump = &a->disk.dump;
 	st = arrive(a, b, err);
 	if (st) {

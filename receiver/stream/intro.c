@@ -59,7 +59,7 @@ static enum kf_status check_limits(const struct kf_assembler *a, const struct kf
 {
 	const struct kf_limits *l = &a->setup.limits;
 
-	if (!kf_pagecodec_by_flag((uint32_t)d->rest))
+	if (!kf_rest_by_flag((uint32_t)d->rest))
 		return kf_fail(err, KF_ABSENT, "this receiver cannot store pages as %s", kf_rest_codec_name(d->rest));
 	if (d->max_mapnr > l->max_mapnr)
 		return kf_fail(err, KF_REFUSED, "%" PRIu64 " pages are more than the %" PRIu64 " allowed",

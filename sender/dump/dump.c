@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/names.h"
 #include "sender/dump/job.h"
 #include "sender/vmcore/guard.h"
 
@@ -106,13 +107,27 @@ static enum kf_status understand(struct kf_job *j, struct kf_error *err)
 	return KF_OK;
 }
 
+/* What a sender cannot pack is packed where it comes to rest. */
+static struct kf_encoding choose_encoding(const struct kf_job *j)
+{
+	struct kf_encoding how = { .wire = j->setup->wire, .rest = j->setup->rest, .page_shift = j->kernel.page_shift };
+
+	if (!kf_encoding_known(&how)) {
+		kf_log(j->log, KF_LOG_COMMON, "%s pages are packed by the receiver: batches go as lz4", kf_rest_codec_name(how.rest));
+		how.wire = KF_WIRE_LZ4;
+	}
+	return how;
+}
+
 static enum kf_status open_output(struct kf_job *j, struct kf_error *err)
 {
 	struct kf_pipeline_setup setup = {
-		.transport = &j->transport, .codec = j->setup->wire, .threads = j->setup->threads,
-		.page_shift = j->kernel.page_shift, .tick = kf_progress_tick, .tick_context = &j->progress,
+		.transport = &j->transport, .encoding = choose_encoding(j), .threads = j->setup->threads,
+		.tick = kf_progress_tick, .tick_context = &j->progress,
 	};
 
+	j->encoding = setup.encoding;
+	j->threads = kf_pipeline_threads(&setup);
 	if (j->setup->dry_run)
 		kf_transport_open_nowhere(&j->transport);
 	else if (kf_transport_open(&j->transport, &j->setup->target, err))

@@ -5,7 +5,7 @@
 
 #include "common/log.h"
 #include "common/target.h"
-#include "proto/codec.h"
+#include "proto/wire.h"
 
 struct kf_dump_setup {
 	const char *vmcore;		/* path of the vmcore, or of the stream to replay */
@@ -15,7 +15,7 @@ struct kf_dump_setup {
 	bool dry_run;			/* no target: everything is done but for the sending */
 	unsigned int level;		/* 0..31 */
 	enum kf_rest_codec rest;
-	const struct kf_codec *wire;
+	enum kf_wire_codec wire;
 	unsigned int threads;		/* 1..KF_THREADS_MAX */
 	size_t cyclic_buffer;		/* bytes of bitmap */
 	bool no_mmap;

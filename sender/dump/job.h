@@ -21,6 +21,8 @@ struct kf_job {
 	struct kf_kernel kernel;
 	struct kf_ram ram;
 	struct kf_transport transport;
+	struct kf_encoding encoding;		/* as chosen, and compressors as started */
+	unsigned int threads;
 	struct kf_pipeline *pipeline;
 	struct kf_progress progress;
 	struct kf_scan scan;

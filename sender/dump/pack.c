@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A compressor thread: hashes a filled batch, packs it with the wire codec and makes its payload.
-#include <stdlib.h>
+#include <string.h>
 
 #include "common/checksum.h"
 #include "sender/dump/ring.h"
@@ -24,23 +24,23 @@ static void sum_pages(struct kf_slot *s, unsigned int page_shift)
 	}
 }
 
-static void pack(const struct kf_pipeline *p, struct kf_slot *s, void *state)
+static void pack(const struct kf_pipeline *p, struct kf_slot *s, const struct kf_encoder *encoder)
 {
+	unsigned int page_shift = p->setup.encoding.page_shift;
 	uint8_t *payload = s->frame + KF_HEADER_BYTES;
 	size_t head = 24 + (size_t)s->run_count * KF_RUN_BYTES;	/* what a BATCH has before its pages */
 	struct kf_message m = { .type = KF_MSG_BATCH };
 	struct kf_writer w;
-	size_t n = 0;
+	size_t n;
 
-	sum_pages(s, p->setup.page_shift);
+	sum_pages(s, page_shift);
 	m.batch = (struct kf_batch){
-		.codec = p->setup.codec->id, .page_shift = p->setup.page_shift,
+		.codec = encoder->wire, .page_shift = page_shift,
 		.raw_bytes = s->raw_bytes, .xxh3 = kf_batch_hash(s->raw, s->raw_bytes),
 		.runs = s->runs, .run_count = s->run_count,
 	};
 	/* The codec writes straight behind the place of the head, which kf_encode fills with no pages of its own. */
-	if (s->raw_bytes && p->setup.codec->id != KF_WIRE_NONE)
-		n = p->setup.codec->encode(state, payload + head, s->raw_bytes, s->raw, s->raw_bytes);
+	n = kf_encoder_pack(encoder, payload + head, s->raw, s->raw_bytes);
 	if (n == 0) {
 		n = s->raw_bytes;
 		memcpy(payload + head, s->raw, n);
@@ -78,26 +78,21 @@ static struct kf_slot *take_filled(struct kf_pipeline *p)
 void *kf_packer_run(void *pipeline)
 {
 	struct kf_pipeline *p = pipeline;
-	void *state = NULL;
+	struct kf_encoder encoder;
+	struct kf_error err;
 	struct kf_slot *s;
 
-	if (p->setup.codec->state_bytes) {
-		state = calloc(1, p->setup.codec->state_bytes);
-		if (!state) {
-			struct kf_error err;
-
-			kf_fail(&err, KF_FAILED, "no memory for codec %s", p->setup.codec->name);
-			kf_pipeline_fail(p, &err);
-			return NULL;
-		}
+	if (kf_encoder_init(&encoder, &p->setup.encoding, &err)) {
+		kf_pipeline_fail(p, &err);
+		return NULL;
 	}
 	while ((s = take_filled(p)) != NULL) {
-		pack(p, s, state);
+		pack(p, s, &encoder);
 		pthread_mutex_lock(&p->lock);
 		s->state = KF_SLOT_READY;
 		pthread_cond_broadcast(&p->slot_ready);
 		pthread_mutex_unlock(&p->lock);
 	}
-	free(state);
+	kf_encoder_deinit(&encoder);
 	return NULL;
 }

@@ -11,6 +11,21 @@
 /* glibc's default of 8 MiB each would count against the memory cap. */
 #define STACK_BYTES (160u << 10)
 
+/* Of the 16 MiB that the sender may take; the rest is for the bitmap, for what a window gathers and for the libraries. */
+#define MEMORY (10u << 20)
+/* malloc rounds each large piece up to pages. */
+#define ROUNDING (16u << 10)
+
+unsigned int kf_pipeline_threads(const struct kf_pipeline_setup *setup)
+{
+	size_t slot = KF_SLOT_BYTES + ROUNDING, each = slot + STACK_BYTES + kf_encoder_bytes(&setup->encoding);
+	size_t fit = (MEMORY - KF_SLOTS_BESIDE * slot) / each;
+
+	if (fit < 1)
+		return 1;
+	return fit < setup->threads ? (unsigned int)fit : setup->threads;
+}
+
 static void wake_all(struct kf_pipeline *p)
 {
 	pthread_cond_broadcast(&p->slot_freed);
@@ -65,7 +80,8 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 		return kf_fail(err, KF_FAILED, "no memory for the pipeline");
 	*out = p;
 	p->setup = *setup;
-	p->slot_count = setup->threads + 2;	/* one being filled, one being written */
+	p->setup.threads = kf_pipeline_threads(setup);
+	p->slot_count = p->setup.threads + KF_SLOTS_BESIDE;
 	init_sync(p);
 	st = kf_replies_init(&p->replies, err);
 	p->slots = calloc(p->slot_count, sizeof(*p->slots));
@@ -76,7 +92,7 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 	if (!st)
 		st = start(p, &p->writer, kf_writer_run, err);
 	p->writer_started = !st;
-	while (!st && p->packers_started < setup->threads) {
+	while (!st && p->packers_started < p->setup.threads) {
 		st = start(p, &p->packers[p->packers_started], kf_packer_run, err);
 		p->packers_started += !st;
 	}

@@ -3,25 +3,28 @@
 #ifndef KF_PIPELINE_H
 #define KF_PIPELINE_H
 
-#include "proto/codec.h"
+#include "sender/dump/encoder.h"
 #include "sender/dump/replies.h"
 #include "sender/dump/slot.h"
 #include "sender/transport/transport.h"
 
-/* More compressors than this gain nothing that the memory cap allows: each has a slot of 600 KiB. */
+/* More compressors are never started. The memory cap may allow fewer: each has a slot of 600 KiB, a stack and what its
+ * codec works in. */
 #define KF_THREADS_MAX 12u
 
 struct kf_pipeline;
 
 struct kf_pipeline_setup {
 	struct kf_transport *transport;		/* open; used by the writer until kf_pipeline_destroy */
-	const struct kf_codec *codec;
-	unsigned int threads;			/* compressors, 1..KF_THREADS_MAX */
-	unsigned int page_shift;
+	struct kf_encoding encoding;		/* known: kf_encoding_known */
+	unsigned int threads;			/* compressors wanted, 1..KF_THREADS_MAX */
 	/* Called by the writer about once a second and after every frame: progress. */
 	void (*tick)(void *context);
 	void *tick_context;
 };
+
+/* How many compressors of those that SETUP wants the memory cap allows, at least 1; so many are started. */
+unsigned int kf_pipeline_threads(const struct kf_pipeline_setup *setup);
 
 enum kf_status kf_pipeline_create(struct kf_pipeline **p, const struct kf_pipeline_setup *setup,
 				  struct kf_error *err) kf_must_check;

@@ -2,6 +2,7 @@
 // The report of message level 16, in makedumpfile's words where it has them. See job.h.
 #include <inttypes.h>
 
+#include "proto/names.h"
 #include "sender/dump/job.h"
 
 static void line(const struct kf_job *j, const char *label, uint64_t pages)
@@ -64,7 +65,7 @@ static void report_costs(const struct kf_job *j)
 	kf_log(j->log, KF_LOG_REPORT, "Wire bytes      : %" PRIu64, j->totals.wire_bytes);
 	kf_log(j->log, KF_LOG_REPORT, "Cyclic buffer   : %zu KiB of bitmap (%" PRIu64 " ranges crossed a window's edge)",
 	       j->scan.stretch_max, j->scan.crossings);
-	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->setup->threads, j->setup->wire->name);
+	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->threads, kf_wire_codec_name(j->encoding.wire));
 }
 
 void kf_job_report(const struct kf_job *j)

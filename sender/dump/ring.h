@@ -7,6 +7,8 @@
 
 #include "sender/dump/pipeline.h"
 
+#define KF_SLOTS_BESIDE 2u	/* those of the packers: one being filled, one being written */
+
 /*
  * Slot number n of the stream is slots[n % slot_count]. Three counters chase each other round the ring:
  * written <= packed <= filled <= written + slot_count; each slot's state says who holds it:

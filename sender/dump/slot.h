@@ -32,6 +32,9 @@ struct kf_slot {
 	struct kf_sum128 pages_sum;	/* digest part of this batch */
 };
 
+/* All that a slot takes. */
+#define KF_SLOT_BYTES (sizeof(struct kf_slot) + KF_SLOT_RAW + KF_SLOT_FRAME)
+
 enum kf_status kf_slot_init(struct kf_slot *s, struct kf_error *err) kf_must_check;
 void kf_slot_deinit(struct kf_slot *s);
 

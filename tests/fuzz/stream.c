@@ -9,13 +9,22 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void decode(const struct kf_codec *codec, const struct kf_batch *b)
+{
+	static uint8_t raw[KF_BATCH_RAW_MAX];
+	void *decoder = codec->decoder_create ? codec->decoder_create() : NULL;
+	struct kf_error err;
+
+	(void)!codec->decode(decoder, raw, b->raw_bytes, b->stored, b->stored_bytes, &err);
+	if (decoder)
+		codec->decoder_destroy(decoder);
+}
+
 /* Everything that a decoded message points to is read. */
 static void look(const struct kf_message *m)
 {
-	static uint8_t raw[KF_BATCH_RAW_MAX];
 	struct kf_reader r;
 	struct kf_range kept;
-	struct kf_error err;
 	uint64_t pfn;
 
 	if (m->type == KF_MSG_WINDOW) {
@@ -25,8 +34,8 @@ static void look(const struct kf_message *m)
 			if (kept.first >= kept.end || kept.end > m->window.end)
 				abort();
 	}
-	if (m->type == KF_MSG_BATCH && kf_codec_by_id(m->batch.codec))
-		(void)!kf_codec_by_id(m->batch.codec)->decode(raw, m->batch.raw_bytes, m->batch.stored, m->batch.stored_bytes, &err);
+	if (m->type == KF_MSG_BATCH && m->batch.raw_bytes && kf_codec_by_id(m->batch.codec))
+		decode(kf_codec_by_id(m->batch.codec), &m->batch);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

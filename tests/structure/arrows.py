@@ -9,14 +9,14 @@ from tree import done, files, read, report, without_comments
 ARROWS = {
     "common": (),
     "proto": ("common",),
+    "pagecodec": ("proto",),
     "sender/vmcore": ("proto",),
     "sender/kernel": ("sender/vmcore",),
     "sender/filter": ("sender/kernel",),
     "sender/transport": ("proto",),
-    "sender/dump": ("sender/filter", "sender/transport"),
-    "receiver/pagecodec": ("proto",),
+    "sender/dump": ("sender/filter", "sender/transport", "pagecodec"),
     "receiver/store": ("proto",),
-    "receiver/kdump": ("receiver/pagecodec", "receiver/store"),
+    "receiver/kdump": ("pagecodec", "receiver/store"),
     "receiver/stream": ("receiver/kdump", "receiver/store"),
     "receiver/net": ("receiver/stream",),
     "receiver/cli": ("proto",),
@@ -36,8 +36,8 @@ ONLY = {
     r"sys/mman\.h": ("sender/vmcore/map.c",),
     r"lz4.*\.h": ("proto/codec_lz4.c",),
     r"xxhash\.h": ("proto/digest.c",),
-    r"zstd\.h": ("receiver/pagecodec", "proto/codec_zstd.c"),
-    r"libdeflate\.h|lzo/.*|snappy.*": ("receiver/pagecodec",),
+    r"zstd\.h": ("proto/zstdframe.c",),
+    r"libdeflate\.h|lzo/.*|snappy.*": ("pagecodec",),
     r"jansson\.h": ("receiver/store",),
     r"pthread\.h": ("sender/dump", "receiver/net"),
     r"getopt\.h": ("common/options.c",),
@@ -101,7 +101,7 @@ def check_words(path, code, wrong):
 
 def main():
     wrong = {k: [] for k in ("rooms", "paths", "arrows", "system", "pure", "words")}
-    for path in files("common", "proto", "sender", "receiver"):
+    for path in files("common", "proto", "pagecodec", "sender", "receiver"):
         if path.endswith((".c", ".h")):
             text = read(path)
             check_includes(path, text, wrong)

@@ -10,7 +10,7 @@ import sys
 from tree import done, files, read, report
 
 BUILD = sys.argv[1]
-ROOMS = ("common", "proto", "sender", "receiver")
+ROOMS = ("common", "proto", "pagecodec", "sender", "receiver")
 # All that code without I/O may call besides its own: memory, text, and the wire codecs' libraries.
 PURE = re.compile(r"(kf_\w+|mem(cpy|set|cmp|move|chr)|str(n?len|n?cmp|chr)|malloc|calloc|realloc|free|__stack_chk_fail|"
                   r"LZ4_\w+|ZSTD_\w+|XXH3_\w+|_GLOBAL_OFFSET_TABLE_|__memcpy_chk|__memset_chk)$")

@@ -14,7 +14,7 @@ struct poke {
 struct row {
 	const char *name;
 	uint8_t type;
-	struct poke pokes[3];
+	struct poke pokes[5];
 	const char *refusal;
 };
 
@@ -94,6 +94,15 @@ static const struct row rows[] = {
 	{ "batch: pfn that would overflow", 8, { { 56, 8, UINT64_MAX } }, "run 2" },
 	{ "batch: unknown kind", 8, { { 52, 4, 2 } }, "unknown kind 2" },
 	{ "batch: data run called zero", 8, { { 36, 4, 1 } }, "1 data pages in 12288 bytes" },
+
+	{ "pages: no room for entries", 8, { { 0, 1, 3 }, { 12, 4, 11 } }, "no room for the entries of 3 pages" },
+	{ "pages: a page of no byte", 8, { { 0, 1, 3 }, { 72, 4, 0x20000000 } }, "page 0 in 0 bytes" },
+	{ "pages: a page above its size", 8, { { 0, 1, 3 }, { 72, 4, 0x20001001 } }, "page 0 in 4097 bytes" },
+	{ "pages: a raw page of another size", 8, { { 0, 1, 3 }, { 72, 4, 4095 } }, "raw page 0 in 4095 bytes" },
+	{ "pages: bytes that no page has", 8, { { 0, 1, 3 }, { 72, 4, 0x20000009 }, { 76, 4, 0x2000000a }, { 80, 4, 0x20000008 } },
+	  "take 39 bytes of 40" },
+	{ "pages: bytes that are not there", 8, { { 0, 1, 3 }, { 72, 4, 0x2000000a }, { 76, 4, 0x2000000a }, { 80, 4, 0x20000009 } },
+	  "take 41 bytes of 40" },
 
 	{ "window: unknown flag", 9, { { 0, 4, 2 } }, "WINDOW: unknown flags" },
 	{ "window: vital, with a range", 9, { { 0, 4, 1 } }, "range of its own" },

@@ -54,7 +54,7 @@ static int begin(void **state)
 static void start(bool find_zero, bool by_read)
 {
 	struct kf_pipeline_setup setup = {
-		.transport = &wire.transport, .codec = kf_codec_by_id(KF_WIRE_NONE), .threads = 1, .page_shift = 12, .tick = no_tick,
+		.transport = &wire.transport, .encoding = { KF_WIRE_NONE, KF_REST_ZSTD, 12 }, .threads = 1, .tick = no_tick,
 	};
 	struct kf_error err;
 

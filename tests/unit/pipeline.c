@@ -14,7 +14,7 @@ static void no_tick(void *context)
 static struct kf_pipeline *start(struct canned *c, unsigned int threads, enum kf_wire_codec codec)
 {
 	struct kf_pipeline_setup setup = {
-		.transport = &c->transport, .codec = kf_codec_by_id(codec), .threads = threads, .page_shift = 12, .tick = no_tick,
+		.transport = &c->transport, .encoding = { codec, KF_REST_ZSTD, 12 }, .threads = threads, .tick = no_tick,
 	};
 	struct kf_pipeline *p;
 	struct kf_error err;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The assembler: correct streams become whole dumps, whatever the order in which workers finish; cut
 // streams become incomplete ones that hold only right pages.
+#include "proto/names.h"
 #include "tests/unit/recv/judge.h"
 
 static void run_plan(const char *name, const struct plan *p, uint64_t seed)
@@ -60,6 +61,25 @@ static void whole_dumps(void **state)
 		p.ends[0] = p.max_mapnr;
 		run_plan("raw, one window", &p, seed);
 	}
+}
+
+static void every_codec(void **state)
+{
+	static const enum kf_rest_codec rests[] = { KF_REST_RAW, KF_REST_ZLIB, KF_REST_LZO, KF_REST_SNAPPY, KF_REST_ZSTD };
+	struct plan p;
+
+	(void)state;
+	plan_default(&p);
+	add_vital(&p);
+	for (size_t i = 0; i < COUNT(rests); i++)
+		for (unsigned int wire = 0; wire < KF_WIRE_CODECS; wire++) {
+			char name[32];
+
+			p.rest = rests[i];
+			p.wire = (enum kf_wire_codec)wire;
+			snprintf(name, sizeof(name), "%s, %s", kf_rest_codec_name(p.rest), kf_wire_codec_name(wire));
+			run_plan(name, &p, wire);
+		}
 }
 
 static void odd_dumps(void **state)
@@ -179,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole_dumps),
+		cmocka_unit_test(every_codec),
 		cmocka_unit_test(odd_dumps),
 		cmocka_unit_test(sender_ends_early),
 		cmocka_unit_test(cut_streams),

@@ -6,14 +6,14 @@
 #include "common/checksum.h"
 #include "proto/frame.h"
 
-static void make_plan(struct plan *p)
+static void make_plan(struct plan *p, enum kf_wire_codec wire)
 {
 	plan_default(p);
 	plan_add(p->vital, 255, 259);
 	plan_add(p->vital, 606, 607);
 	for (int i = 0; i < PLAN_WORDS; i++)
 		p->kept[i] |= p->vital[i];
-	p->wire = KF_WIRE_NONE;
+	p->wire = wire;
 }
 
 static bool try(const char *name, const struct plan *p, const uint8_t *bytes, size_t len, uint64_t seed)
@@ -40,7 +40,7 @@ static void any_bit(void **state)
 	uint64_t seed = 11;
 
 	(void)state;
-	make_plan(&p);
+	make_plan(&p, KF_WIRE_NONE);
 	plan_stream_make(&s, &p, NULL, NULL);
 	for (int i = 0; i < 300; i++) {
 		size_t at = next_random(&seed) % (i % 3 ? s.len : 4000);
@@ -84,15 +84,14 @@ static void poison(struct plan_stream *s, uint64_t n, uint64_t *seed)
 	kf_header_encode(frame, &h);
 }
 
-static void hostile_fields(void **state)
+static void check_fields(enum kf_wire_codec wire)
 {
 	struct plan_stream good, s;
 	struct plan p;
 	uint64_t seed = 5;
 	unsigned int refused = 0;
 
-	(void)state;
-	make_plan(&p);
+	make_plan(&p, wire);
 	plan_stream_make(&good, &p, NULL, NULL);
 	s = good;
 	s.bytes = malloc(good.len);
@@ -112,11 +111,24 @@ static void hostile_fields(void **state)
 	plan_stream_free(&good);
 }
 
+static void hostile_fields(void **state)
+{
+	(void)state;
+	check_fields(KF_WIRE_NONE);
+}
+
+static void hostile_pages(void **state)
+{
+	(void)state;
+	check_fields(KF_WIRE_PAGES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_bit),
 		cmocka_unit_test(hostile_fields),
+		cmocka_unit_test(hostile_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

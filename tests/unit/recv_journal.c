@@ -81,8 +81,8 @@ static void comes_back(void **state)
 			assert_int_equal(pages.run_count, 2);
 			assert_int_equal(pages.entry_count, 3);
 			assert_int_equal(pages.digest.high, 2);
-			assert_int_equal(KF_STORED_SIZE(kf_le32_at(pages.entries + 8)), 102);
-			assert_int_equal(KF_STORED_FLAGS_OF(kf_le32_at(pages.entries + 8)), 0x20);
+			assert_int_equal(kf_entry_bytes(kf_le32_at(pages.entries + 8)), 102);
+			assert_int_equal(kf_entry_flag(kf_le32_at(pages.entries + 8)), 0x20);
 		}
 	}
 	assert_int_equal(kf_journal_next(&reader, &record, &err), KF_ABSENT);

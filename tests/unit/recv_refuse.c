@@ -42,12 +42,6 @@ static enum plan_fate resume(struct kf_message *m)
 	return PLAN_SEND;
 }
 
-static enum plan_fate rest_lzo(struct kf_message *m)
-{
-	m->dump.rest = KF_REST_LZO;
-	return PLAN_SEND;
-}
-
 static enum plan_fate huge_mapnr(struct kf_message *m)
 {
 	m->dump.max_mapnr = KF_LIMITS_DEFAULT.max_mapnr + 1;
@@ -133,7 +127,49 @@ static enum plan_fate bad_lz4(struct kf_message *m)
 
 static enum plan_fate wire_zstd(struct kf_message *m)
 {
-	m->batch.codec = KF_WIRE_PAGES;
+	m->batch.codec = KF_WIRE_ZSTD;
+	return PLAN_SEND;
+}
+
+/* The first page of a batch of codec `pages` gets another flag; the sizes stay. */
+static enum plan_fate first_flag(struct kf_message *m, uint8_t flag)
+{
+	table_of(m->batch.stored)[3] = flag;
+	return PLAN_SEND;
+}
+
+static enum plan_fate page_zlib(struct kf_message *m) { return first_flag(m, KF_REST_ZLIB); }
+static enum plan_fate page_no_codec(struct kf_message *m) { return first_flag(m, 8); }
+static enum plan_fate page_two_codecs(struct kf_message *m) { return first_flag(m, KF_REST_ZSTD | KF_REST_ZLIB); }
+static enum plan_fate page_called_raw(struct kf_message *m) { return first_flag(m, 0); }
+
+static enum plan_fate page_damaged(struct kf_message *m)
+{
+	uint32_t pages = m->batch.raw_bytes >> 12;
+
+	memset(table_of(m->batch.stored) + 4 * pages, 0xff, m->batch.stored_bytes - 4 * pages);
+	return PLAN_SEND;
+}
+
+/* Two pages change places with their entries: each is right by itself. */
+static enum plan_fate page_moved(struct kf_message *m)
+{
+	uint8_t *stored = table_of(m->batch.stored);
+	uint32_t pages = m->batch.raw_bytes >> 12, a = kf_le32_at(stored) & 0xffffff, b = kf_le32_at(stored + 4) & 0xffffff;
+	static uint8_t kept[2 * 4096];
+
+	memcpy(kept, stored + 4 * pages, a + b);
+	memcpy(stored + 4 * pages, kept + a, b);
+	memcpy(stored + 4 * pages + b, kept, a);
+	memcpy(kept, stored, 8);
+	memcpy(stored, kept + 4, 4);
+	memcpy(stored + 4, kept, 4);
+	return PLAN_SEND;
+}
+
+static enum plan_fate stored_cut(struct kf_message *m)
+{
+	m->batch.stored_bytes--;
 	return PLAN_SEND;
 }
 
@@ -275,7 +311,6 @@ static void in_the_intro(void **state)
 	static const struct refusal table[] = {
 		{ "resume is not there yet", KF_MSG_HELLO, 0, resume, KF_ABORT_UNSUPPORTED, "cannot resume" },
 		{ "a second DUMP", KF_MSG_DUMP, 0, twice, KF_ABORT_PROTOCOL, "DUMP may not come after DUMP" },
-		{ "a codec at rest that is not here", KF_MSG_DUMP, 0, rest_lzo, KF_ABORT_UNSUPPORTED, "lzo" },
 		{ "more memory than allowed", KF_MSG_DUMP, 0, huge_mapnr, KF_ABORT_REFUSED, "allowed" },
 		{ "RAM beyond max_mapnr", KF_MSG_DUMP, 0, small_mapnr, KF_ABORT_PROTOCOL, "beyond max_mapnr" },
 		{ "notes that do not end", KF_MSG_DUMP, 0, more_notes, KF_ABORT_PROTOCOL, "notes are missing" },
@@ -297,6 +332,27 @@ static void in_the_intro(void **state)
 		check(&table[i], &p);
 }
 
+static void pages_as_they_rest(void **state)
+{
+	static const struct refusal table[] = {
+		{ "a page of another codec than the dump's", KF_MSG_BATCH, 2, page_zlib, KF_ABORT_PROTOCOL, "page 0 of a batch is packed as 0x1" },
+		{ "a page of a flag that is no codec", KF_MSG_BATCH, 2, page_no_codec, KF_ABORT_PROTOCOL, "page 0 of a batch is packed as 0x8" },
+		{ "a page of two codecs", KF_MSG_BATCH, 2, page_two_codecs, KF_ABORT_PROTOCOL, "page 0 of a batch is packed as 0x21" },
+		{ "a packed page called raw", KF_MSG_BATCH, 2, page_called_raw, KF_ABORT_PROTOCOL, "raw page 0 in" },
+		{ "pages that do not unpack", KF_MSG_BATCH, 2, page_damaged, KF_ABORT_PROTOCOL, "zstd page does not unpack" },
+		{ "two pages in the wrong places", KF_MSG_BATCH, 2, page_moved, KF_ABORT_PROTOCOL, "XXH3" },
+		{ "another XXH3", KF_MSG_BATCH, 2, bad_hash, KF_ABORT_PROTOCOL, "XXH3" },
+		{ "a byte too few", KF_MSG_BATCH, 2, stored_cut, KF_ABORT_PROTOCOL, "its pages take" },
+	};
+	struct plan p;
+
+	(void)state;
+	plan_default(&p);
+	p.wire = KF_WIRE_PAGES;
+	for (size_t i = 0; i < COUNT(table); i++)
+		check(&table[i], &p);
+}
+
 static void among_the_pages(void **state)
 {
 	static const struct refusal table[] = {
@@ -307,7 +363,7 @@ static void among_the_pages(void **state)
 		{ "a batch is missing", KF_MSG_BATCH, 1, drop, KF_ABORT_PROTOCOL, "is kept but did not come" },
 		{ "another XXH3", KF_MSG_BATCH, 2, bad_hash, KF_ABORT_PROTOCOL, "XXH3" },
 		{ "bytes that are no LZ4", KF_MSG_BATCH, 2, bad_lz4, KF_ABORT_PROTOCOL, "unpack" },
-		{ "a wire codec that is not here", KF_MSG_BATCH, 2, wire_zstd, KF_ABORT_UNSUPPORTED, "pages" },
+		{ "lz4 called zstd", KF_MSG_BATCH, 2, wire_zstd, KF_ABORT_PROTOCOL, "zstd batch does not unpack" },
 		{ "pages of another size", KF_MSG_BATCH, 2, big_pages, KF_ABORT_PROTOCOL, "its pages have 2^14 bytes" },
 		{ "a window is missing", KF_MSG_WINDOW, 1, window_later, KF_ABORT_PROTOCOL, "the one before ended at 0x100" },
 		{ "a window that ends anywhere", KF_MSG_WINDOW, 1, window_odd_end, KF_ABORT_PROTOCOL, "it ends at 0x1ff" },
@@ -407,6 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_the_intro),
 		cmocka_unit_test(among_the_pages),
+		cmocka_unit_test(pages_as_they_rest),
 		cmocka_unit_test(among_the_vital_pages),
 		cmocka_unit_test(at_the_end),
 		cmocka_unit_test(over_the_caps),

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "proto/names.h"
 #include "tests/unit/stream/sending.h"
 
 static struct sending s;
@@ -14,9 +15,14 @@ static void every_level_and_codec(void **state)
 	static const struct {
 		unsigned int level;
 		enum kf_wire_codec codec;
+		enum kf_rest_codec rest;
 	} rows[] = {
-		{ 0, KF_WIRE_LZ4 }, { 1, KF_WIRE_LZ4 }, { 1, KF_WIRE_NONE }, { 2, KF_WIRE_LZ4 }, { 4, KF_WIRE_LZ4 }, { 8, KF_WIRE_LZ4 },
-		{ 16, KF_WIRE_LZ4 }, { 17, KF_WIRE_NONE }, { 30, KF_WIRE_LZ4 }, { 31, KF_WIRE_LZ4 }, { 31, KF_WIRE_NONE },
+		{ 0, KF_WIRE_LZ4, KF_REST_ZSTD }, { 1, KF_WIRE_LZ4, KF_REST_ZSTD }, { 1, KF_WIRE_NONE, KF_REST_ZSTD },
+		{ 2, KF_WIRE_LZ4, KF_REST_ZSTD }, { 4, KF_WIRE_LZ4, KF_REST_ZSTD }, { 8, KF_WIRE_LZ4, KF_REST_ZSTD },
+		{ 16, KF_WIRE_LZ4, KF_REST_ZSTD }, { 17, KF_WIRE_NONE, KF_REST_ZSTD }, { 30, KF_WIRE_LZ4, KF_REST_ZSTD },
+		{ 31, KF_WIRE_LZ4, KF_REST_ZSTD }, { 31, KF_WIRE_NONE, KF_REST_ZSTD }, { 1, KF_WIRE_ZSTD, KF_REST_ZSTD },
+		{ 31, KF_WIRE_ZSTD, KF_REST_LZO }, { 1, KF_WIRE_PAGES, KF_REST_ZSTD }, { 1, KF_WIRE_PAGES, KF_REST_ZLIB },
+		{ 1, KF_WIRE_PAGES, KF_REST_LZO }, { 0, KF_WIRE_PAGES, KF_REST_ZLIB },
 	};
 
 	(void)state;
@@ -27,10 +33,12 @@ static void every_level_and_codec(void **state)
 		struct kf_error err;
 		char name[64];
 
-		snprintf(name, sizeof(name), "level %u, %s", rows[i].level, setup.wire->name);
+		setup.rest = rows[i].rest;
+		snprintf(name, sizeof(name), "level %u, %s, %s", rows[i].level, kf_wire_codec_name(setup.wire), kf_rest_codec_name(setup.rest));
 		CHECK_OK(name, sending_run(&s, &setup, &err), &err);
 		sending_check(&s, &r, name, rows[i].level);
-		CHECK_EQ(name, r.codec_batches[KF_WIRE_LZ4] > 0, rows[i].codec == KF_WIRE_LZ4);
+		for (unsigned int codec = KF_WIRE_LZ4; codec < KF_WIRE_CODECS; codec++)
+			CHECK_EQ(name, r.codec_batches[codec] > 0, rows[i].codec == codec);
 		reading_free(&r);
 	}
 	sending_destroy(&s);

@@ -7,6 +7,7 @@
 
 #include "proto/codec.h"
 #include "proto/preface.h"
+#include "receiver/kdump/rest.h"
 
 const char plan_notes[PLAN_NOTES_BYTES] = "the notes of a made-up dump: VMCOREINFO\nOSRELEASE=6.1-test\n";
 
@@ -146,11 +147,42 @@ static void put_notes(struct plan_stream *s)
 	}
 }
 
+/* The pages of a batch, packed as the plan says, to STORED; the bytes that they take there. */
+static uint32_t pack_whole(const struct plan *p, uint8_t *stored, const uint8_t *raw, uint32_t raw_bytes)
+{
+	const struct kf_codec *codec = kf_codec_by_id(p->wire);
+	void *encoder = codec->encoder_create ? codec->encoder_create(raw_bytes) : NULL;
+	size_t n = codec->encode(encoder, stored, KF_BATCH_STORED_MAX, raw, raw_bytes);
+
+	if (encoder)
+		codec->encoder_destroy(encoder);
+	return (uint32_t)n;
+}
+
+/* Entries first, of size and flag, then the pages. */
+static uint32_t pack_pages(const struct plan *p, uint8_t *stored, const uint8_t *raw, uint32_t raw_bytes)
+{
+	const struct kf_pagecodec *codec = kf_rest_by_flag((uint32_t)p->rest);
+	void *packer = codec->packer_create ? codec->packer_create(PLAN_PAGE) : NULL;
+	uint32_t used = raw_bytes / PLAN_PAGE * 4;
+	struct kf_writer entries = kf_writer_on(stored, used);
+
+	for (uint32_t at = 0; at < raw_bytes; at += PLAN_PAGE) {
+		uint32_t n = (uint32_t)codec->pack(packer, stored + used, PLAN_PAGE, raw + at, PLAN_PAGE);
+
+		kf_put_u32(&entries, n ? n | codec->flag << 24 : PLAN_PAGE);
+		if (!n)
+			memcpy(stored + used, raw + at, PLAN_PAGE);
+		used += n ? n : PLAN_PAGE;
+	}
+	if (packer)
+		codec->packer_destroy(packer);
+	return used;
+}
+
 static void put_batch(struct plan_stream *s, const struct plan *p, const uint64_t *pfns, uint32_t count)
 {
 	static uint8_t raw[KF_BATCH_RAW_MAX], stored[KF_BATCH_STORED_MAX], runs[KF_BATCH_RUNS_MAX * KF_RUN_BYTES];
-	static uint8_t state[1 << 15] __attribute__((aligned(16)));
-	const struct kf_codec *codec = kf_codec_by_id(p->wire);
 	struct kf_writer w = kf_writer_on(runs, sizeof(runs));
 	struct kf_message m = { .type = KF_MSG_BATCH,
 		.batch = { .codec = p->wire, .page_shift = 12, .runs = runs, .stored = stored } };
@@ -169,10 +201,8 @@ static void put_batch(struct plan_stream *s, const struct plan *p, const uint64_
 	}
 	b->run_count = count;
 	b->xxh3 = kf_batch_hash(raw, b->raw_bytes);
-	memset(state, 0, sizeof(state));
-	b->stored_bytes = (uint32_t)codec->encode(state, stored, sizeof(stored), raw, b->raw_bytes);
-	if (!b->raw_bytes)
-		b->stored_bytes = 0;
+	if (b->raw_bytes)
+		b->stored_bytes = p->wire == KF_WIRE_PAGES ? pack_pages(p, stored, raw, b->raw_bytes) : pack_whole(p, stored, raw, b->raw_bytes);
 	put_message(s, &m);
 }
 

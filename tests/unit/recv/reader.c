@@ -5,6 +5,8 @@
 
 #include <fcntl.h>
 #include <libdeflate.h>
+#include <lzo/lzo1x.h>
+#include <snappy-c.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,6 +85,8 @@ static const char *unpack(const struct reader *r, uint64_t offset, uint32_t size
 {
 	struct libdeflate_decompressor *d;
 	enum libdeflate_result result;
+	size_t length;
+	lzo_uint n;
 
 	if (size == 0 || size > r->block || offset < 2 * r->block || offset > r->len || size > r->len - offset)
 		return "its descriptor points nowhere";
@@ -95,6 +99,13 @@ static const char *unpack(const struct reader *r, uint64_t offset, uint32_t size
 		result = libdeflate_zlib_decompress(d, r->file + offset, size, out, r->block, NULL);
 		libdeflate_free_decompressor(d);
 		return result == LIBDEFLATE_SUCCESS ? NULL : "zlib cannot unpack it";
+	case 2:
+		n = r->block;
+		return lzo1x_decompress_safe(r->file + offset, size, out, &n, NULL) == LZO_E_OK && n == r->block ? NULL : "lzo cannot unpack it";
+	case 4:
+		if (snappy_uncompressed_length((const char *)r->file + offset, size, &length) || length != r->block)
+			return "snappy finds another length";
+		return snappy_uncompress((const char *)r->file + offset, size, (char *)out, &length) ? "snappy cannot unpack it" : NULL;
 	case 0x20:
 		return ZSTD_decompress(out, r->block, r->file + offset, size) == r->block ? NULL : "zstd cannot unpack it";
 	default:

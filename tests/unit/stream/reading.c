@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "pagecodec/pagecodecs.h"
 #include "proto/codec.h"
 #include "proto/order.h"
 #include "proto/parser.h"
@@ -68,17 +69,52 @@ static void take_block(struct state *s, const struct kf_message *m)
 	r->log_unavailable = r->log_unavailable || (b->flags & KF_LOG_UNAVAILABLE);
 }
 
+/* Entries of size and flag, then the pages; each by itself. */
+static void unpack_pages(struct state *s, const struct kf_batch *b)
+{
+	static const struct kf_pagecodec *const codecs[] = { &kf_pagecodec_raw, &kf_pagecodec_zlib, &kf_pagecodec_lzo, &kf_pagecodec_zstd, NULL };
+	uint32_t size = 1u << b->page_shift, count = b->raw_bytes / size;
+	const uint8_t *in = b->stored + 4 * count;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t entry = kf_le32_at(b->stored + 4 * i), bytes = entry & 0xffffff, flag = entry >> 24;
+		const struct kf_pagecodec *codec = kf_pagecodec_find(codecs, flag);
+		void *unpacker;
+		struct kf_error err;
+
+		CHECK(s->r->name, codec && (flag == 0 || flag == (uint32_t)s->r->dump.rest));
+		unpacker = codec->unpacker_create ? codec->unpacker_create() : NULL;
+		CHECK_OK(s->r->name, codec->unpack(unpacker, s->raw + i * size, size, in, bytes, &err), &err);
+		if (unpacker)
+			codec->unpacker_destroy(unpacker);
+		in += bytes;
+	}
+	CHECK(s->r->name, in == b->stored + b->stored_bytes);
+}
+
+static void unpack_whole(struct state *s, const struct kf_batch *b)
+{
+	const struct kf_codec *codec = kf_codec_by_id(b->codec);
+	void *decoder = codec->decoder_create ? codec->decoder_create() : NULL;
+	struct kf_error err;
+
+	CHECK_OK(s->r->name, codec->decode(decoder, s->raw, b->raw_bytes, b->stored, b->stored_bytes, &err), &err);
+	if (decoder)
+		codec->decoder_destroy(decoder);
+}
+
 static void take_batch(struct state *s, const struct kf_batch *b)
 {
 	static const uint8_t zeros[1u << KF_PAGE_SHIFT_MAX];
 	struct reading *r = s->r;
 	size_t size = (size_t)1 << b->page_shift;
 	const uint8_t *raw = s->raw;
-	struct kf_error err;
 
 	CHECK_EQ(r->name, b->page_shift, r->dump.page_shift);
-	if (b->raw_bytes)
-		CHECK_OK(r->name, kf_codec_by_id(b->codec)->decode(s->raw, b->raw_bytes, b->stored, b->stored_bytes, &err), &err);
+	if (b->raw_bytes && b->codec == KF_WIRE_PAGES)
+		unpack_pages(s, b);
+	else if (b->raw_bytes)
+		unpack_whole(s, b);
 	CHECK_EQ(r->name, kf_batch_hash(s->raw, b->raw_bytes), b->xxh3);
 	for (uint32_t i = 0; i < b->run_count; i++) {
 		struct kf_run run = kf_run_at(b->runs, i);

@@ -45,7 +45,7 @@ struct kf_dump_setup sending_setup(const struct sending *s, unsigned int level, 
 {
 	struct kf_dump_setup setup = {
 		.vmcore = s->scene.m.core.path, .target = { .scheme = KF_SCHEME_FILE }, .level = level, .rest = KF_REST_ZSTD,
-		.wire = kf_codec_by_id(codec), .threads = 1, .cyclic_buffer = 64 << 10,
+		.wire = codec, .threads = 1, .cyclic_buffer = 64 << 10,
 	};
 
 	snprintf(setup.target.path, sizeof(setup.target.path), "%s", s->path);
