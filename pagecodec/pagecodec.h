@@ -20,8 +20,8 @@ struct kf_pagecodec {
 	size_t (*packer_bytes)(size_t largest);
 	void *(*packer_create)(size_t largest);		/* NULL if there is no memory */
 	void (*packer_destroy)(void *packer);		/* NULL is allowed */
-	/* Packs LEN bytes into OUT and gives the packed size in bytes, or 0 if it would be ROOM or more (zlib: a few
-	 * bytes less already). Not more than ROOM bytes of OUT are written, whatever comes of it. */
+	/* Packs LEN bytes into OUT and gives the packed size in bytes, or 0 if it would be ROOM or more (or a few bytes
+	 * less: some libraries want more room than they use). Not more than ROOM bytes of OUT are written, whatever comes of it. */
 	size_t (*pack)(void *packer, uint8_t *out, size_t room, const uint8_t *page, size_t len);
 	void *(*unpacker_create)(void);			/* NULL if there is no memory */
 	void (*unpacker_destroy)(void *unpacker);	/* NULL is allowed */

@@ -84,7 +84,7 @@ static void poison(struct plan_stream *s, uint64_t n, uint64_t *seed)
 	kf_header_encode(frame, &h);
 }
 
-static void check_fields(enum kf_wire_codec wire)
+static void check_fields(enum kf_wire_codec wire, unsigned int rounds)
 {
 	struct plan_stream good, s;
 	struct plan p;
@@ -95,7 +95,7 @@ static void check_fields(enum kf_wire_codec wire)
 	plan_stream_make(&good, &p, NULL, NULL);
 	s = good;
 	s.bytes = malloc(good.len);
-	for (int i = 0; i < 1500; i++) {
+	for (unsigned int i = 0; i < rounds; i++) {
 		struct rig r;
 
 		memcpy(s.bytes, good.bytes, good.len);
@@ -106,7 +106,7 @@ static void check_fields(enum kf_wire_codec wire)
 		refused += r.status != KF_OK;
 		rig_deinit(&r);
 	}
-	assert_true(refused > 800);	/* others changed texts, times or nothing */
+	assert_true(refused > rounds / 2);	/* others changed texts, times or nothing */
 	plan_stream_free(&s);
 	plan_stream_free(&good);
 }
@@ -114,13 +114,13 @@ static void check_fields(enum kf_wire_codec wire)
 static void hostile_fields(void **state)
 {
 	(void)state;
-	check_fields(KF_WIRE_NONE);
+	check_fields(KF_WIRE_NONE, 1500);
 }
 
 static void hostile_pages(void **state)
 {
 	(void)state;
-	check_fields(KF_WIRE_PAGES);
+	check_fields(KF_WIRE_PAGES, 500);
 }
 
 int main(void)

@@ -4,6 +4,8 @@ import copy
 import struct
 
 import crash
+import lying
+import packing
 import wire
 from editing import bad, find, inserted, patched, replaced, stream, without
 from wire import BATCH, DUMP, END, HELLO, KEEPALIVE, LOG, RAM, VITAL, WELCOME, WINDOW
@@ -86,7 +88,27 @@ def bad_fields():
     bad("batch-page-twice-in-one", stream(replaced(f, BATCH, wire.batch([(1, 2, 0), (2, 1, 0)], bytes(12288), wire.LZ4))), "one page twice in a batch",
         "run 1")
     bad("batch-sizes", stream(replaced(f, BATCH, wire.batch([(1, 2, 0)], bytes(4096), wire.LZ4))), "more pages than bytes", "2 data pages")
+    for name, stored, story, said in bad_entries():
+        bad("pages-" + name, stream(lying.with_batch(crash.Crash(), wire.PAGES, stored)), story, said)
     bad("batch-codec", stream(patched(f, BATCH, 0, "<B", 9)), "a codec that nobody knows", "unknown codec 9")
+
+
+def bad_entries():
+    """Batches of codec `pages` whose entries do not fit."""
+    raw = lying.first_raw(crash.Crash())
+    good = packing.pages(raw, wire.REST_ZSTD)
+    count = len(raw) // 4096
+    sizes = [len(packing.zstd_frame(raw[:4096]))] * count
+
+    def entries(first, flag=0x20):
+        return packing.entries([flag] + [0x20] * (count - 1), [first] + sizes[1:]) + good[4 * count:]
+
+    yield "no-entries", good[:4 * count - 1], "fewer bytes than entries", "no room for the entries of 8 pages"
+    yield "size-0", entries(0), "a page of no byte", "page 0 in 0 bytes"
+    yield "size-4097", entries(4097), "a page above its size", "page 0 in 4097 bytes"
+    yield "raw-size", entries(sizes[0], 0), "a raw page of another size", "raw page 0 in"
+    yield "too-few", good[:-1], "the last page's last byte lacks", "its pages take"
+    yield "too-many", good + b"\0", "a byte behind the last page", "its pages take"
 
 
 def changed_window(f, change):

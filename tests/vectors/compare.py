@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """compare.py STREAM DUMP: whether a kdump file holds what a stream carried; both read by code that is not the programs'."""
+import ctypes
 import struct
 import sys
 import zlib
@@ -40,6 +41,46 @@ def lz4(data, size):
     return bytes(out)
 
 
+def library(name, function):
+    f = getattr(ctypes.CDLL(name), function)
+    f.restype = ctypes.c_size_t
+    return f
+
+
+def unpack(flag, data, size=wire.PAGE):
+    """A page as it rests, by the codec's own library."""
+    out = ctypes.create_string_buffer(size)
+    n = ctypes.c_size_t(size)
+    if flag == wire.RAW:
+        return data
+    if flag == wire.ZLIB:
+        return zlib.decompress(data)
+    if flag == wire.LZO:
+        bad = library("liblzo2.so.2", "lzo1x_decompress_safe")(data, ctypes.c_size_t(len(data)), out, ctypes.byref(n), None)
+    elif flag == wire.SNAPPY:
+        bad = library("libsnappy.so.1", "snappy_uncompress")(data, ctypes.c_size_t(len(data)), out, ctypes.byref(n))
+    else:
+        assert flag == wire.REST_ZSTD
+        bad = library("libzstd.so.1", "ZSTD_decompress")(out, ctypes.c_size_t(size), data, ctypes.c_size_t(len(data))) != size
+    assert not bad and n.value == size
+    return out.raw
+
+
+def unpack_batch(codec, body, size):
+    if codec == wire.LZ4:
+        return lz4(body, size)
+    if codec == wire.ZSTD and size:
+        return unpack(wire.REST_ZSTD, body, size)
+    if codec != wire.PAGES:
+        return body
+    count = size // wire.PAGE
+    at, raw = 4 * count, b""
+    for (entry,) in struct.iter_unpack("<I", body[:at]):
+        raw += unpack(entry >> 24, body[at:at + (entry & 0xFFFFFF)])
+        at += entry & 0xFFFFFF
+    return raw
+
+
 def read_stream(path):
     """What the stream says: pages, RAM, notes, and the fields of DUMP."""
     data, at = open(path, "rb").read(), 32
@@ -49,7 +90,7 @@ def read_stream(path):
         p, at = data[at + 24:at + 24 + length], at + 24 + length
         if kind == wire.DUMP:
             (_, said["cpus"], said["max_mapnr"], said["phys_base"], said["time"], _, said["info_at"], said["info_bytes"],
-             said["level"]) = struct.unpack_from("<IIQQQQQII", p)
+             said["level"], said["rest"]) = struct.unpack_from("<IIQQQQQIII", p)
             said["uts"] = p[64:]
         elif kind == wire.RAM:
             for i in range(struct.unpack_from("<4xI", p)[0]):
@@ -64,7 +105,7 @@ def read_stream(path):
 def read_batch(p, pages):
     codec, runs, raw_bytes, stored = struct.unpack_from("<BxxxIII", p)
     body = p[24 + 16 * runs:]
-    raw = lz4(body, raw_bytes) if codec == wire.LZ4 else body
+    raw = unpack_batch(codec, body[:stored], raw_bytes)
     for i in range(runs):
         first, count, zero = struct.unpack_from("<QII", p, 24 + 16 * i)
         for pfn in range(first, first + count):
@@ -84,7 +125,7 @@ def read_dump(path):
     table = bitmap + 2 * half
     got = {"uts": data[12:402], "time": struct.unpack_from("<q", data, 408)[0], "cpus": struct.unpack_from("<i", data, HEADER_CPUS)[0],
            "incomplete": bool(struct.unpack_from("<I", data, HEADER_STATUS)[0] & INCOMPLETE), "pages": {},
-           "ram": bits(data[bitmap:bitmap + half])}
+           "ram": bits(data[bitmap:bitmap + half]), "rest": struct.unpack_from("<I", data, HEADER_STATUS)[0] & ~INCOMPLETE}
     got["phys_base"], got["level"] = struct.unpack_from("<Qi", data, block)
     info_at, got["info_bytes"], note_at, note_bytes = struct.unpack_from("<4Q", data, block + 32)
     got["info_at"] = info_at - note_at if got["info_bytes"] else 0
@@ -93,8 +134,8 @@ def read_dump(path):
     for rank, pfn in enumerate(sorted(bits(data[bitmap + half:table]))):
         offset, size, flags, page_flags = struct.unpack_from("<QIIQ", data, table + 24 * rank)
         stored = data[offset:offset + size]
-        assert flags in (0, 1) and page_flags == 0 and len(stored) == size, "descriptor of pfn %#x" % pfn
-        got["pages"][pfn] = zlib.decompress(stored) if flags else stored
+        assert flags in (0, got["rest"]) and page_flags == 0 and len(stored) == size, "descriptor of pfn %#x" % pfn
+        got["pages"][pfn] = unpack(flags, stored)
     return got
 
 

@@ -36,6 +36,7 @@ class Crash:
         self.carries = [(0, 0)] * 3     # before, between and behind the two windows
         self.codec = wire.LZ4
         self.rest = wire.RAW
+        self.mixed = False              # every other page of codec `pages` is raw
         self.level = 31
         self.reason = 0
         self.vital = ()
@@ -69,7 +70,10 @@ class Crash:
                 runs[-1] = (runs[-1][0], runs[-1][1] + 1, kind)
             else:
                 runs.append((pfn, 1, kind))
-        return wire.batch(runs, raw, self.codec if raw else wire.NONE)
+        rests = self.rest
+        if self.mixed:
+            rests = [wire.RAW if i % 2 else self.rest for i in range(len(raw) // wire.PAGE)]
+        return wire.batch(runs, raw, self.codec if raw else wire.NONE, rest=rests)
 
     def verdict_runs(self, first, end):
         runs, kept = [0], False

@@ -16,6 +16,7 @@ def good_dumps():
     c = crash.Crash()
     c.rest = wire.ZLIB
     ok("zlib-at-rest", stream(c.frames()), "pages shall rest compressed by zlib")
+    good_codecs()
     c = crash.Crash()
     c.vital = crash.VITAL_PAGES
     ok("vital", stream(c.frames()), "vital pages of both windows come first and are left out of their windows")
@@ -49,6 +50,32 @@ def good_dumps():
     c.zero = set(range(crash.MAX_MAPNR)) - {1, 0x1FF}
     c.level = 1
     ok("everything-kept", stream(c.frames()), "every page is kept: the first run of a window is empty")
+
+
+def good_codecs():
+    for rest, name in ((wire.LZO, "lzo"), (wire.SNAPPY, "snappy"), (wire.REST_ZSTD, "zstd")):
+        c = crash.Crash()
+        c.rest = rest
+        ok(name + "-at-rest", stream(c.frames()), "pages shall rest compressed by " + name)
+    c = crash.Crash()
+    c.codec = wire.ZSTD
+    ok("zstd", stream(c.frames()), "batches packed by zstd")
+    c.zero = {1, 0x10, 0x11, 0x1FF}
+    ok("zstd-zero-pages", stream(c.frames()), "the same with zero pages between them")
+    for rest, name in ((wire.RAW, "raw"), (wire.ZLIB, "zlib"), (wire.LZO, "lzo"), (wire.SNAPPY, "snappy"), (wire.REST_ZSTD, "zstd")):
+        c = crash.Crash()
+        c.codec, c.rest = wire.PAGES, rest
+        ok("pages-" + name, stream(c.frames()), "each page comes as it will rest: " + name)
+    c.mixed = True
+    c.vital = crash.VITAL_PAGES
+    c.zero = {2, 0x11, 0x101}
+    ok("pages-mixed", stream(c.frames()), "of the pages that come as they rest every other is raw; vital and zero pages among them")
+    c = crash.Crash()
+    f = c.frames()
+    for nth, codec in enumerate((wire.ZSTD, wire.PAGES)):
+        c.codec, c.rest = codec, wire.RAW
+        f = replaced(f, wire.BATCH, c.batch(c.came(*crash.WINDOWS[nth], False)), nth)
+    ok("codecs-in-turn", stream(f), "each batch in another codec")
 
 
 def good_conversations():

@@ -3,6 +3,7 @@
 import struct
 
 import crash
+import packing
 import wire
 from editing import bad, find, inserted, patched, replaced, stream, without
 from wire import BATCH, DUMP, END, HELLO, LOG, NOTES, RAM, VITAL, WINDOW
@@ -39,8 +40,8 @@ def bad_dumps():
     dump_bad("lz4-cut", lz4_damage(f, None), "lz4 that ends early", "lz4")
     dump_bad("lz4-offset", lz4_damage(f, b"\x10a\xff\xff" + bytes(20)), "lz4 that looks back before its beginning", "lz4")
     dump_bad("batch-page-size", other_page_size(f), "a batch of larger pages", "2^13")
-    dump_bad("codec-zstd", patched(f, BATCH, 0, "<B", wire.ZSTD), "a codec that this version has not", "zstd")
-    dump_bad("rest-lzo", patched(f, DUMP, 56, "<I", wire.LZO), "a codec at rest that this version has not", "lzo")
+    for name, frames, story, said in bad_codecs():
+        dump_bad(name, frames, story, said)
     dump_bad("ram-beyond", replaced(f, RAM, wire.ranges([(1, 0x90), (0x100, 0x201)])), "RAM beyond max_mapnr", "max_mapnr")
     dump_bad("ram-unfinished", replaced(f, RAM, wire.ranges([(1, 0x90), (0x100, 0x200)], 1)), "more RAM was promised", "RAM is not complete")
     dump_bad("notes-missing", without(f, NOTES), "announced notes that never come", "notes are missing")
@@ -60,6 +61,62 @@ def bad_dumps():
         dump_bad("end-" + name, c.frames(**changes), "END: " + story, "END")
     dump_bad("end-before-window", without(f, WINDOW, 1), "END while a batch waits for its window", "no window closed")
     dump_bad("end-early-as-complete", early_end(c), "END says complete after half of the windows", "END")
+
+
+def bad_codecs():
+    """Batches of codecs zstd and pages that do not unpack, or not to what was read."""
+    def zstd(name, stored, story, said="zstd batch does not unpack"):
+        return "zstd-" + name, with_batch(crash.Crash(), wire.ZSTD, stored), story, said
+
+    raw = first_raw(crash.Crash())
+    frame = packing.zstd_frame(raw)
+    yield zstd("garbage", b"\xff" * 40, "zstd that is none")
+    yield zstd("cut", frame[:-8], "zstd that ends early")
+    yield zstd("behind", frame + b"\0", "a byte behind the frame")
+    yield zstd("two-frames", frame + b"\x28\xb5\x2f\xfd\x20\x00\x01\x00\x00", "an empty frame behind the frame")
+    yield zstd("skippable", packing.SKIPPABLE + frame, "a frame to skip before the frame")
+    yield zstd("no-size", packing.zstd_frame(raw, 0x00, b"\x50", b""), "a frame that does not say its size")
+    yield zstd("other-size", packing.zstd_frame(raw, size=struct.pack("<H", len(raw) - 255)), "a frame that says another size")
+    yield zstd("size-2-62", packing.zstd_frame(raw, 0xE0, b"", struct.pack("<Q", 1 << 62)), "a frame that says 2^62 bytes")
+    yield zstd("window-2-gib", packing.zstd_frame(raw, 0x40, b"\xa8"), "a frame with a window of 2 GiB")
+    yield zstd("dictionary", packing.zstd_frame(raw, 0x61, b"\x05"), "a frame of a dictionary")
+    yield zstd("hash", packing.zstd_frame(raw[4096:] + raw[:4096]), "pages in another order than they were read", "XXH3")
+
+    def pages(name, stored, story, said, rest=wire.REST_ZSTD):
+        c = crash.Crash()
+        c.rest = rest
+        return "pages-" + name, with_batch(c, wire.PAGES, stored), story, said
+
+    good = packing.pages(raw, wire.REST_ZSTD)
+    count = len(raw) // 4096
+    yield pages("other-codec", packing.pages(raw, wire.ZLIB), "pages of another codec than the dump's", "packed as 0x1")
+    yield pages("two-codecs", good[:3] + b"\x21" + good[4:], "a page of two codecs", "packed as 0x21")
+    yield pages("no-codec", good[:3] + b"\x08" + good[4:], "a page whose flag is no codec", "packed as 0x8")
+    yield pages("damage", good[:4 * count + 6] + b"\xff" * 40 + good[4 * count + 46:], "a page that does not unpack", "zstd page does not unpack")
+    yield pages("moved", packing.pages(raw[4096:] + raw[:4096], wire.REST_ZSTD), "pages in another order than they were read", "XXH3")
+    one = packing.zstd_frame(raw[:4096])
+    stretched = packing.entries([0x20] * count, [len(one) + 1] + [len(one)] * (count - 1)) + one + b"\0" + good[4 * count + len(one):]
+    yield pages("behind", stretched, "a byte behind a page", "zstd page does not unpack")
+    for flag, name in ((wire.ZLIB, "zlib"), (wire.LZO, "lzo"), (wire.SNAPPY, "snappy")):
+        stored = packing.pages(raw, flag)
+        at = 4 * count
+        yield pages(name + "-garbage", stored[:at] + b"\xff" * 60 + stored[at + 60:], name + " that is none", name + " page does not unpack", flag)
+    long = b"\x81\x20" + packing.snappy_page(raw[:4096])[2:]
+    yield pages("snappy-length", packing.pages(raw, wire.SNAPPY)[:4 * count] + long + packing.pages(raw, wire.SNAPPY)[4 * count + len(long):],
+                "a snappy page that says another length", "snappy page does not unpack", wire.SNAPPY)
+
+
+def first_raw(c):
+    """The pages of the first batch."""
+    return b"".join(c.contents(p) for p in c.came(0, 0x100, False))
+
+
+def with_batch(c, codec, stored):
+    """The dump of C with another first batch; its head says what is so."""
+    f = c.frames()
+    payload = f[find(f, BATCH)][1]
+    head = 24 + 16 * struct.unpack_from("<I", payload, 4)[0]
+    return replaced(f, BATCH, bytes([codec]) + payload[1:12] + struct.pack("<I", len(stored)) + payload[16:head] + stored)
 
 
 def end_changes(c):

@@ -3,6 +3,8 @@
 import ctypes
 import struct
 
+import packing
+
 PAGE = 4096
 
 # Types
@@ -14,7 +16,7 @@ KEPT, CACHE, CACHE_PRIVATE, USER, FREE, HWPOISON, OFFLINE, NODATA = range(8)
 CLASSES = 8
 # Codecs on the wire, and at rest
 NONE, LZ4, ZSTD, PAGES = range(4)
-RAW, ZLIB, LZO, SNAPPY = 0, 1, 2, 4
+RAW, ZLIB, LZO, SNAPPY, REST_ZSTD = 0, 1, 2, 4, 0x20
 DATA_RUN, ZERO_RUN = 0, 1
 
 SENDER, RECEIVER = 1, 2
@@ -126,10 +128,18 @@ def ranges(pairs, flags=0):
     return struct.pack("<II", flags, len(pairs)) + b"".join(struct.pack("<QQ", *p) for p in pairs)
 
 
-def batch(runs, raw, codec=NONE, stored=None, xxh=None, page_shift=12):
-    """RUNS are (pfn, count, kind)."""
+def pack(raw, codec, rest):
+    if codec == LZ4:
+        return lz4_block(raw)
+    if codec == ZSTD:
+        return packing.zstd_frame(raw)
+    return packing.pages(raw, rest) if codec == PAGES else raw
+
+
+def batch(runs, raw, codec=NONE, stored=None, xxh=None, page_shift=12, rest=RAW):
+    """RUNS are (pfn, count, kind). REST: flags of the pages of codec PAGES."""
     if stored is None:
-        stored = lz4_block(raw) if codec == LZ4 and raw else raw
+        stored = pack(raw, codec, rest) if raw else raw
     head = struct.pack("<BBHIIIQ", codec, page_shift, 0, len(runs), len(raw), len(stored), xxh3_64(raw) if xxh is None else xxh)
     return head + b"".join(struct.pack("<QII", *r) for r in runs) + stored
 
