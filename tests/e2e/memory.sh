@@ -100,7 +100,7 @@ too_little() {
 begin memory-to-receiver to_receiver
 aside memory-judged judged
 for threads in 1 2 64; do
-	for wire in none lz4; do
+	for wire in none lz4 zstd pages; do
 		begin "memory-$threads-threads-$wire" to_pipe 1 "$threads" "$wire"
 	done
 done
