@@ -135,7 +135,9 @@ enum kf_type {
 #define KF_STORED_RECOMPRESSING 2u
 #define KF_STORED_FLAGS 3u
 
-/* Codec of a batch. `pages`: each page already compressed as it will rest. */
+/* Codec of a batch: all its pages at once (lz4: one block; zstd: one frame with its content size), or for `pages`
+ * u32 entries of all pages (bytes in the low 24 bits, enum kf_rest_codec in the high 8), then the pages, each
+ * compressed alone as it will rest. */
 enum kf_wire_codec {
 	KF_WIRE_NONE = 0,
 	KF_WIRE_LZ4 = 1,
