@@ -94,13 +94,14 @@ static void pointers_that_cannot_be(void **state)
 static struct kf_structview view;
 static struct kf_judged judged;
 
-static void open_view(void)
+static void open_view(bool copy)
 {
 	struct kf_error err;
 
 	CHECK_OK("guard", kf_guard_install(&err), &err);
 	opened_create(&o, &m);
 	assert_true(o.kernel.filters);
+	o.vc.needs_pread = copy;
 	CHECK_OK("view", kf_structview_init(&view, &o.kernel, &err), &err);
 }
 
@@ -122,8 +123,7 @@ static void nothing_behind_the_end(void **state)
 		machine_page(&m, END, &(struct page_spec){ .order = 2, .hugetlb = true });
 		machine_page(&m, END - 5, &head);
 		machine_page(&m, END - 4, &tail);
-		open_view();
-		o.vc.needs_pread = copy;
+		open_view(copy);
 		kf_structview_judge(&view, 31, END - 5, END, &judged);
 		assert_int_equal(judged.end, END);
 		assert_int_equal(judged.excluded_count, 1);
@@ -150,7 +150,7 @@ static void an_array_anywhere(void **state)
 	core_put_u64(&m.core, m.mem_map, m.vmemmap + 0x28);	/* 40 bytes on: 62 whole ones in the first page */
 	va = m.vmemmap + 0x28 + pfn * ERA_PAGE_BYTES;
 	core_put_u64(&m.core, machine_entry(&m, va + 0x1000, 12), 0);
-	open_view();
+	open_view(false);
 	kf_structview_judge(&view, 31, pfn, pfn + 512, &judged);
 	assert_int_equal(judged.end, pfn + 512);
 	assert_int_equal(judged.undecided_count, 1);
@@ -161,6 +161,83 @@ static void an_array_anywhere(void **state)
 	machine_destroy(&m);
 }
 
+/* Judged is what was asked for; the struct page behind it may be a first tail's, in place and copied. */
+static void to_the_end_that_was_asked_for(void **state)
+{
+	static const struct page_spec cache = { .flags = PAGE_LRU }, head = { .flags = PAGE_LRU | PAGE_HEAD };
+
+	(void)state;
+	for (unsigned int copy = 0; copy < 2; copy++) {
+		machine_create(&m, &plan);
+		machine_page(&m, 0x4002, &cache);
+		machine_page(&m, 0x4003, &cache);
+		machine_page(&m, 0x4004, &head);
+		machine_page(&m, 0x4005, &(struct page_spec){ .order = 2 });
+		open_view(copy);
+		kf_structview_judge(&view, 31, 0x4000, 0x4003, &judged);
+		assert_int_equal(judged.end, 0x4003);
+		assert_int_equal(judged.excluded_count, 1);
+		assert_int_equal(judged.excluded[0].pages, 1);
+		kf_structview_judge(&view, 31, 0x4004, 0x4005, &judged);
+		assert_int_equal(judged.excluded_count, 1);
+		assert_int_equal(judged.excluded[0].pages, 4);
+		close_view();
+		machine_destroy(&m);
+	}
+}
+
+/* Of a first tail that cannot be read nothing is known, whatever the same place held when another block was copied. */
+static void a_first_tail_that_is_lost(void **state)
+{
+	const struct machine_plan mapped = {
+		.ram = 200ull << 20, .levels = 4, .era = &era_3_18, .model = MACHINE_FLATMEM, .small_vmemmap = true,
+	};
+	const uint64_t shift = 0x28, pfn = 0x4000, last = (0x1000 - shift) / 64 - 1;	/* the last whole one before the hole */
+	uint8_t bytes[2][ERA_PAGE_BYTES];
+
+	(void)state;
+	machine_create(&m, &mapped);
+	core_put_u64(&m.core, m.mem_map, m.vmemmap + shift);
+	era_page(&era_3_18, bytes[0], &(struct page_spec){ .flags = PAGE_LRU | PAGE_HEAD });
+	era_page(&era_3_18, bytes[1], &(struct page_spec){ .order = 1 });
+	for (uint64_t block = 0; block < 2; block++)
+		core_put(&m.core, machine_struct_page(&m, pfn + 512 * block + last) + shift, bytes, sizeof(bytes));
+	core_put_u64(&m.core, machine_entry(&m, machine_struct_page_va(&m, pfn + 512) + 0x1000, 12), 0);
+	open_view(false);
+	kf_structview_judge(&view, 31, pfn, pfn + 512, &judged);
+	assert_int_equal(judged.excluded_count, 1);
+	assert_int_equal(judged.excluded[0].pages, 2);
+	kf_structview_judge(&view, 31, pfn + 512, pfn + 1024, &judged);
+	assert_int_equal(judged.excluded_count, 1);
+	assert_int_equal(judged.excluded[0].first, pfn + 512 + last);
+	assert_int_equal(judged.excluded[0].pages, 1);
+	assert_int_equal(judged.undecided[0].first, pfn + 512 + last + 1);
+	kf_structview_judge(&view, 31, pfn, pfn + 512, &judged);	/* once more, and only up to the hole */
+	kf_structview_judge(&view, 31, pfn + 512, pfn + 512 + last + 1, &judged);
+	assert_int_equal(judged.excluded_count, 1);
+	assert_int_equal(judged.excluded[0].pages, 1);
+	close_view();
+	machine_destroy(&m);
+}
+
+static void damaged_blocks_are_counted(void **state)
+{
+	(void)state;
+	for (unsigned int copy = 0; copy < 2; copy++) {
+		machine_create(&m, &plan);
+		machine_free_block(&m, 0x4000, 11);
+		machine_free_block(&m, 0x4200, 99);
+		machine_free_block(&m, 0x4202, 99);
+		open_view(copy);
+		kf_structview_judge(&view, 31, 0x4000, 0x4200, &judged);
+		kf_structview_judge(&view, 31, 0x4200, 0x4400, &judged);
+		assert_int_equal(judged.damaged, 2);
+		assert_int_equal(view.damaged, 3);
+		close_view();
+		machine_destroy(&m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +246,9 @@ int main(void)
 		cmocka_unit_test(pointers_that_cannot_be),
 		cmocka_unit_test(nothing_behind_the_end),
 		cmocka_unit_test(an_array_anywhere),
+		cmocka_unit_test(to_the_end_that_was_asked_for),
+		cmocka_unit_test(a_first_tail_that_is_lost),
+		cmocka_unit_test(damaged_blocks_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
