@@ -126,4 +126,4 @@ static bool translate(struct kf_translation *tr, uint64_t va, struct kf_mapping 
 	}
 }
 
-const struct kf_arch kf_arch_x86_64 = { "x86_64", EM_X86_64, 12, init, translate };
+const struct kf_arch kf_arch_x86_64 = { "x86_64", EM_X86_64, 1u << 12, init, translate };
