@@ -113,7 +113,7 @@ static void types_of_entries(void **state)
 		const struct board_plan *p = &board_plans[i];
 
 		for (unsigned int type = 0; type < 4; type++) {
-			uint64_t page = 1ull << p->page_shift, block = 1ull << block_shift(p), va, last, above;
+			uint64_t page = 1ull << p->page_shift, block = 1ull << block_shift(p), va, last, above, again;
 
 			board_create(&b, p, RAM);
 			va = board_nowhere(&b);
@@ -123,6 +123,10 @@ static void types_of_entries(void **state)
 			above = board_entry(&b, va + 2 * block, block_shift(p));
 			core_put_u64(&b.core, last, (core_get_u64(&b.core, last) & ~3ull) | type);
 			core_put_u64(&b.core, above, (core_get_u64(&b.core, above) & ~3ull) | type);
+			/* The same table once more, by an entry of this type. */
+			again = core_get_u64(&b.core, board_entry(&b, va, block_shift(p)));
+			core_put_u64(&b.core, board_entry(&b, va + 3 * block, block_shift(p)), (again & ~3ull) | type);
+			board_map(&b, va + page, BOARD_RAM + 0x30000, p->page_shift);
 			open_board();
 			CHECK(p->name, k.translates);
 			if (type == 3)
@@ -133,6 +137,10 @@ static void types_of_entries(void **state)
 				check(p->name, va + 2 * block, 0x80000000, block);
 			else
 				check_absent(p->name, va + 2 * block);	/* as a table it lies where no memory is */
+			if (type == 3)
+				check(p->name, va + 3 * block + page, BOARD_RAM + 0x30000, page);
+			else if (type != 1)
+				check_absent(p->name, va + 3 * block + page);
 			close_board();
 			board_destroy(&b);
 		}
