@@ -187,7 +187,7 @@ static char *said(struct machine *m, unsigned int level)
 	size_t len;
 	struct kf_log log = { .out = open_memstream(&text, &len), .level = KF_LOG_ERROR, .program = "test" };
 	struct kf_dump_setup setup = {
-		.vmcore = m->core.path, .level = level, .rest = KF_REST_ZSTD, .wire = kf_codec_by_id(KF_WIRE_LZ4), .threads = 1,
+		.vmcore = m->core.path, .level = level, .rest = KF_REST_ZSTD, .wire = KF_WIRE_LZ4, .threads = 1,
 		.cyclic_buffer = 64 << 10, .dry_run = true,
 	};
 	struct kf_error err;
