@@ -78,6 +78,7 @@ lane_one() { # what needs the plain build
 	part unit units build
 	part vectors tests/vectors/run.sh build
 	part judge-selftest tests/judge/selftest.sh
+	part recipes tests/recipes/run.sh build
 	part e2e/levels tests/e2e/levels.sh
 	part e2e/windows tests/e2e/windows.sh
 	part e2e/memory tests/e2e/memory.sh
@@ -90,6 +91,7 @@ lane_two() { # what needs the sanitized build, and what needs none
 	part cppcheck c_lint
 	part shellcheck shell_lint
 	part clang-tidy tidy
+	part e2e/kernels tests/e2e/kernels.sh
 	part e2e/refusals tests/e2e/refusals.sh
 	part e2e/cuts tests/e2e/cuts.sh
 	part e2e/crash tests/e2e/crash.sh

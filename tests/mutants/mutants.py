@@ -14,7 +14,7 @@ from pathlib import Path
 import csource
 
 HERE = Path(__file__).resolve().parent
-SECONDS = 30
+SECONDS = 300
 
 
 def listed(name):
