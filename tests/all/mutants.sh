@@ -8,5 +8,5 @@ cd "$(dirname "$0")/../.."
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 git ls-files -z | xargs -0 cp -a --parents -t "$tmp"
-[ $# -gt 0 ] || set -- sender/filter/classify.c sender/kernel/layout.c
+[ $# -gt 0 ] || set -- sender/filter/classify.c sender/kernel/layout.c sender/kernel/compound.c
 python3 "$tmp/tests/mutants/mutants.py" "$tmp" "$@"

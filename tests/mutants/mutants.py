@@ -14,7 +14,7 @@ from pathlib import Path
 import csource
 
 HERE = Path(__file__).resolve().parent
-SECONDS = 300
+BUILD_SECONDS = 120
 
 
 def listed(name):
@@ -22,12 +22,12 @@ def listed(name):
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
-def passes(directory, command):
+def passes(directory, command, seconds):
     """Whether COMMAND ends with 0; one that hangs does not."""
     process = subprocess.Popen(command, shell=True, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, start_new_session=True)
     try:
-        return process.wait(SECONDS) == 0
+        return process.wait(seconds) == 0
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)  # the shell and what it started
         process.wait()
@@ -36,10 +36,10 @@ def passes(directory, command):
 
 def killer_of(directory, killers):
     """The first test that fails; a mutant that the compiler refuses is killed by it."""
-    for name, build, run in killers:
-        if not passes(directory, build):
+    for name, seconds, build, run in killers:
+        if not passes(directory, build, BUILD_SECONDS):
             return "the compiler"
-        if not passes(directory, run):
+        if not passes(directory, run, int(seconds)):
             return name
     return None
 
