@@ -65,10 +65,10 @@ shell_lint() { git ls-files -- '*.sh' | xargs shellcheck -x -S warning -e SC2148
 # ctuuninitvar takes the caller's struct kf_error, which is only written, for one that is read.
 c_lint() {
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --suppress=ctuuninitvar --inline-suppr -I. \
-		common proto sender receiver tests/judge
+		common proto pagecodec sender receiver tests/judge
 }
 tidy() {
-	git ls-files -- 'common/*.c' 'proto/*.c' 'sender/*.c' 'receiver/*.c' | xargs -n 16 clang-tidy --quiet --extra-arg=-std=gnu17 \
+	git ls-files -- 'common/*.c' 'proto/*.c' 'pagecodec/*.c' 'sender/*.c' 'receiver/*.c' | xargs -n 16 clang-tidy --quiet --extra-arg=-std=gnu17 \
 		--extra-arg=-D_GNU_SOURCE --extra-arg=-I. --extra-arg='-DKF_PROGRAM_VERSION="0"'
 }
 

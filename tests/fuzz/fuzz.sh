@@ -9,14 +9,15 @@ root=$(cd "$here/../.." && pwd)
 . "$root/tests/vm/cache.sh"
 cd "$root"
 tests/deps.sh fuzz
-[ $# -gt 0 ] || set -- stream message
+[ $# -gt 0 ] || set -- stream message pages
 mkdir -p build/fuzz
 for target in "$@"; do
 	corpus=$CACHE/fuzz/$target
 	mkdir -p "$corpus"
-	# Objects of the protocol alone: the targets do no I/O.
+	# The protocol and the page codecs alone: the targets do no I/O.
 	clang -std=gnu17 -D_GNU_SOURCE -I. -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-o "build/fuzz/$target" "tests/fuzz/$target.c" common/*.c proto/*.c $(pkg-config --cflags --libs liblz4 libxxhash)
+		-o "build/fuzz/$target" "tests/fuzz/$target.c" common/*.c proto/*.c pagecodec/*.c \
+		$(pkg-config --cflags --libs liblz4 libzstd libdeflate lzo2 snappy libxxhash)
 	echo "fuzz: $target for ${FUZZ_SECONDS:-60} s"
 	"build/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -max_len=65536 -verbosity=0 -print_final_stats=1 \
 		-artifact_prefix="build/fuzz/$target-" "$corpus" tests/vectors 2>&1 | grep -E '^(stat::number_of_executed|==|SUMMARY|ERROR)' || exit 1
