@@ -2,8 +2,8 @@
 # deps.sh build|check|crash|demo|demo-file|fuzz|arm64: installs the Debian packages that building and tests need.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# arm64 is tests/all/arm64.sh. demo-file is `make demo` with a VMCORE, which needs no guest. As root or with sudo that asks no password what lacks
-# is installed; otherwise the one line to run is printed, status 1.
+# demo-file is `make demo` with a VMCORE, which needs no guest; arm64 is tests/all/arm64.sh. As root or with sudo that asks
+# no password what lacks is installed; otherwise the one line to run is printed, status 1.
 set -eu
 
 build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev liblzo2-dev libsnappy-dev libelf-dev zlib1g-dev libevent-dev libdeflate-dev libxxhash-dev

@@ -47,7 +47,7 @@ struct kf_translation {
 	uint64_t high_mask;		/* address bits that stand out of place in an entry (arm64); shifted by */
 	unsigned int high_shift;
 	unsigned int section_bits, memory_bits;	/* of SPARSEMEM and physical addresses, where VMCOREINFO does not say */
-	uint64_t kernel_start;		/* lowest address that can be the kernel's: PAGE_OFFSET */
+	uint64_t kernel_start;		/* lowest address that can be the kernel's */
 	struct kf_table_cache *cache;	/* owned */
 	struct kf_relied *relied;	/* borrowed; while not NULL, all pages that are read are noted there */
 };
