@@ -75,11 +75,11 @@ watch_mappings() { # PID
 	PYTHON
 }
 
-to_pipe() { # LEVEL THREADS WIRE
+to_pipe() { # LEVEL THREADS WIRE OPTION...
 	local sender status=0 mapped data
 	(
 		kill -STOP "$BASHPID"
-		capped -d "$1" --num-threads "$2" --wire "$3" --message-level 20 --to file:- "$VMCORE" 2>report >/dev/null
+		capped -d "$1" --num-threads "$2" --wire "$3" "${@:4}" --message-level 20 --to file:- "$VMCORE" 2>report >/dev/null
 	) &
 	sender=$!
 	watch_mappings "$sender" >peaks
@@ -104,6 +104,8 @@ for threads in 1 2 64; do
 		begin "memory-$threads-threads-$wire" to_pipe 1 "$threads" "$wire"
 	done
 done
+begin memory-64-threads-pages-zlib to_pipe 1 64 pages -c
+begin memory-64-threads-pages-lzo to_pipe 1 64 pages -l --cyclic-buffer 4096
 begin memory-level-31 to_pipe 31 64 lz4 # windows of struct pages and of pages
 begin memory-too-little too_little
 collect memory-judged

@@ -448,14 +448,14 @@ sender_options() {
 		-d -1|'-1' is no number
 		-d 31x|'31x' is no number
 		--dump-level=1,31|'1,31' is no number
-		--wire zstd|this version has none and lz4
+		--wire gzip|is none of none, lz4, zstd and pages
 		--num-threads 0|'0' is no number from 1
 		--cyclic-buffer 0|'0' is no number from 1
 		--cyclic-buffer -5|'-5' is no number
 		--message-level 32|'32' is no number from 0 to 31
 		--nonsense|no option of this program; see --help
 		-q|no option of this program; see --help
-		-l|no option of this program; see --help
+		-m|no option of this program; see --help
 		--config absent|absent: No such file
 		--config nonsense.conf|nonsense.conf:2: no option is called 'nonsense'
 		--config wrong.conf|wrong.conf:1: .*'99' is no number
