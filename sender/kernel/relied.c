@@ -41,7 +41,7 @@ void kf_relied_note(struct kf_relied *r, uint64_t first, uint64_t end)
 		last->end = end > last->end ? end : last->end;
 		return;
 	}
-	if (r->full || (r->pages.count == r->room && !make_room(r))) {
+	if (r->full || (r->pages.count == r->room && !make_room(r)) || !r->pages.ranges) {
 		r->full = true;
 		return;
 	}
