@@ -28,6 +28,7 @@ struct row {
 	unsigned int at;		/* pfn - BASE */
 	struct page_spec page, next;
 	struct wanted wanted[4];
+	bool damaged;			/* a free block whose order cannot be; it is counted where free pages are looked for */
 };
 
 static const struct row rows[] = {
@@ -40,11 +41,11 @@ static const struct row rows[] = {
 	{ "buddy, one page", 5, { .type = TYPE_BUDDY }, { 0 }, { { 16, KF_FREE, 1 } } },
 	{ "buddy, 8 pages", 8, { .type = TYPE_BUDDY, .private_word = 3 }, { 0 }, { { 16, KF_FREE, 8 } } },
 	{ "buddy, largest order", 0, { .type = TYPE_BUDDY, .private_word = 10 }, { 0 }, { { 16, KF_FREE, 1024 } } },
-	{ "buddy, an order too large", 0, { .type = TYPE_BUDDY, .private_word = 11 }, { 0 }, { { 0 } } },
-	{ "buddy, an order beyond sense", 0, { .type = TYPE_BUDDY, .private_word = UINT64_MAX }, { 0 }, { { 0 } } },
-	{ "buddy, order with bits above 32", 0, { .type = TYPE_BUDDY, .private_word = 1ull << 32 }, { 0 }, { { 0 } } },
+	{ "buddy, an order too large", 0, { .type = TYPE_BUDDY, .private_word = 11 }, { 0 }, { { 0 } }, true },
+	{ "buddy, an order beyond sense", 0, { .type = TYPE_BUDDY, .private_word = UINT64_MAX }, { 0 }, { { 0 } }, true },
+	{ "buddy, order with bits above 32", 0, { .type = TYPE_BUDDY, .private_word = 1ull << 32 }, { 0 }, { { 0 } }, true },
 	{ "buddy, order damaged, on the LRU", 0, { .type = TYPE_BUDDY, .private_word = 64, .flags = PAGE_LRU }, { 0 },
-	  { { 16, KF_KEPT, 0 }, { 2 | 4, KF_CACHE, 1 } } },
+	  { { 16, KF_KEPT, 0 }, { 2 | 4, KF_CACHE, 1 } }, true },
 	{ "buddy, on the LRU", 0, { .type = TYPE_BUDDY, .private_word = 1, .flags = PAGE_LRU }, { 0 },
 	  { { 16, KF_FREE, 2 }, { 2 | 4, KF_CACHE, 1 } } },
 	{ "buddy and slab flag", 0, { .type = TYPE_BUDDY, .flags = PAGE_SLAB }, { 0 }, { { 0 } } },
@@ -89,6 +90,7 @@ static const struct row rows[] = {
 	{ "large private folio", 16, { .flags = PAGE_HEAD | PAGE_LRU | PAGE_PRIVATE, .mapping = FILE_MAPPING }, { .tail = true, .order = 2 },
 	  { { 4, KF_CACHE_PRIVATE, 4 } } },
 	{ "folio of an order beyond sense", 0, { .flags = PAGE_HEAD | PAGE_LRU }, { .tail = true, .order = 255 }, { { 2 | 4, KF_CACHE, 1 } } },
+	{ "large folio, one page off", 17, { .flags = PAGE_HEAD | PAGE_LRU }, { .tail = true, .order = 4 }, { { 2 | 4, KF_CACHE, 1 } } },
 	{ "an order without a head flag", 16, { .flags = PAGE_LRU }, { .tail = true, .order = 4 }, { { 2 | 4, KF_CACHE, 1 } } },
 	{ "a folio's head at a block's end", 511, { .flags = PAGE_HEAD | PAGE_LRU }, { 0 }, { { 2 | 4, KF_CACHE, 1 } } },
 
@@ -121,13 +123,14 @@ static void put(const struct era *e, unsigned int at, const struct page_spec *sp
 	era_page(e, bytes + at * ERA_PAGE_BYTES, spec);
 }
 
-/* As kf_classify() without the count. */
+/* As kf_classify(), where no free block is damaged. */
 static size_t classify(const struct kf_layout *l, unsigned int level, const struct kf_struct_pages *sp, uint64_t first,
 		       uint64_t end, struct kf_excluded *out)
 {
-	size_t damaged = 0;
+	size_t damaged = 0, n = kf_classify(l, level, sp, first, end, out, &damaged);
 
-	return kf_classify(l, level, sp, first, end, out, &damaged);
+	assert_int_equal(damaged, 0);
+	return n;
 }
 
 static struct kf_layout layout_of(const struct era *e, const char *more)
@@ -165,10 +168,11 @@ static void check_row(const struct era *e, const struct row *row)
 		const struct wanted *w = wanted_at(row, level);
 		struct kf_excluded out[2 * BLOCK];
 		char name[160];
-		size_t n;
+		size_t n, damaged = 0;
 
 		snprintf(name, sizeof(name), "%s, kernel %s, level %u", row->name, e->name, level);
-		n = classify(&l, level, &sp, BASE, BASE + 2 * BLOCK, out);
+		n = kf_classify(&l, level, &sp, BASE, BASE + 2 * BLOCK, out, &damaged);
+		CHECK_EQ(name, damaged, row->damaged && (level & 16));
 		CHECK_EQ(name, n, w->why != KF_KEPT);
 		if (!n)
 			continue;
@@ -302,9 +306,92 @@ static void other_destructors_are_not_hugetlb(void **state)
 	}
 }
 
+/* A kernel that exports the id and the function has pages with either. */
+static void two_destructors(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t value;
+		bool hugetlb;
+	} rows[] = { { "id", 2, true }, { "function", ERA_FREE_HUGE_PAGE, true }, { "another", 1, false }, { "none", 0, false } };
+	const struct page_spec head = { .flags = PAGE_HEAD };
+	struct kf_layout l = layout_of(&era_4_3, "NUMBER(HUGETLB_PAGE_DTOR)=2\n");
+	struct kf_struct_pages sp = plain_pages(&era_4_3);
+	struct kf_excluded out[2 * BLOCK];
+
+	(void)state;
+	put(&era_4_3, 0, &head);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (unsigned int k = 0; k < 8; k++)
+			bytes[ERA_PAGE_BYTES + 32 + k] = (uint8_t)(rows[i].value >> 8 * k);
+		CHECK_EQ(rows[i].name, classify(&l, 8, &sp, BASE, BASE + BLOCK, out), rows[i].hugetlb);
+	}
+}
+
+/* In every block the last page does not look at its neighbour, and the one before it does. */
+static void ends_of_blocks(void **state)
+{
+	static const uint64_t bases[] = { 0, BLOCK, 2 * BLOCK, BASE };
+	const struct page_spec head = { .flags = PAGE_HEAD, .type = TYPE_HUGETLB };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bases); i++)
+		for (unsigned int at = BLOCK - 2; at <= BLOCK; at++) {
+			struct kf_layout l = layout_of(&era_6_12, "");
+			struct kf_struct_pages sp = plain_pages(&era_6_12);
+			struct kf_excluded out[2 * BLOCK];
+
+			sp.base = bases[i];
+			sp.end = bases[i] + 2 * BLOCK;
+			put(&era_6_12, at, &head);
+			CHECK_EQ("hugetlb", classify(&l, 8, &sp, sp.base, sp.end, out), at != BLOCK - 1);
+		}
+}
+
+/* The largest compound page that is believed; pfns here are multiples of all of these orders. */
+static void orders_that_can_be(void **state)
+{
+	const struct page_spec head = { .flags = PAGE_HEAD | PAGE_LRU };
+	struct kf_layout l = layout_of(&era_6_12, "");
+	struct kf_excluded out[2 * BLOCK];
+
+	(void)state;
+	for (unsigned int order = 38; order < 70; order++) {
+		struct kf_struct_pages sp = plain_pages(&era_6_12);
+
+		sp.base = 1ull << 63;
+		sp.end = sp.base + 2 * BLOCK;
+		put(&era_6_12, 0, &head);
+		put(&era_6_12, 1, &(struct page_spec){ .tail = true, .order = order });
+		assert_int_equal(classify(&l, 2, &sp, sp.base, sp.end, out), 1);
+		assert_true(out[0].first == sp.base && out[0].pages == (order <= 40 ? 1ull << order : 1));
+	}
+}
+
+/* Whatever is kept, the page behind it is judged. */
+static void kept_pages_hide_nothing(void **state)
+{
+	const struct page_spec kept[] = {
+		{ 0 }, { .tail = true }, { .tail = true, .mapping = ANON }, { .flags = PAGE_PRIVATE }, { .type = TYPE_SLAB },
+		{ .flags = PAGE_HEAD }, { .flags = PAGE_HEAD | PAGE_LRU },
+	}, anon = { .mapping = ANON };
+	struct kf_layout l = layout_of(&era_6_12, "");
+	struct kf_struct_pages sp = plain_pages(&era_6_12);
+	struct kf_excluded out[2 * BLOCK];
+
+	(void)state;
+	for (unsigned int i = 0; i < COUNT(kept); i++) {
+		put(&era_6_12, 2 * i, &kept[i]);
+		put(&era_6_12, 2 * i + 1, &anon);
+	}
+	assert_int_equal(classify(&l, 8, &sp, BASE, BASE + BLOCK, out), COUNT(kept));
+	for (unsigned int i = 0; i < COUNT(kept); i++)
+		assert_true(out[i].first == BASE + 2 * i + 1 && out[i].pages == 1);
+}
+
 static void damaged_free_blocks_are_counted(void **state)
 {
-	const struct page_spec bad = { .type = TYPE_BUDDY, .private_word = 11 }, good = { .type = TYPE_BUDDY, .private_word = 10 },
+	const struct page_spec anon = { .mapping = ANON }, bad = { .type = TYPE_BUDDY, .private_word = 11 }, good = { .type = TYPE_BUDDY, .private_word = 10 },
 			       slab = { .type = TYPE_BUDDY, .private_word = 77, .flags = PAGE_SLAB };
 	struct kf_layout l = layout_of(&era_6_1, "");
 	struct kf_struct_pages sp = plain_pages(&era_6_1);
@@ -321,6 +408,10 @@ static void damaged_free_blocks_are_counted(void **state)
 	assert_int_equal(damaged, 2);
 	assert_int_equal(kf_classify(&l, 15, &sp, BASE, BASE + 2 * BLOCK, out, &damaged), 0);
 	assert_int_equal(damaged, 2);
+	put(&era_6_1, 4, &anon);	/* behind a damaged one: judged */
+	assert_int_equal(kf_classify(&l, 24, &sp, BASE, BASE + 5, out, &damaged), 1);
+	assert_true(out[0].first == BASE + 4 && out[0].why == KF_USER);
+	assert_int_equal(damaged, 3);
 	l.buddy_orders = 0;		/* not exported: any order that a machine could have */
 	assert_int_equal(kf_classify(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 1);
 	assert_int_equal(out[0].pages, 2048);
@@ -329,7 +420,7 @@ static void damaged_free_blocks_are_counted(void **state)
 	assert_true(out[0].pages == 1ull << 40);
 	put(&era_6_1, 3, &(struct page_spec){ .type = TYPE_BUDDY, .private_word = 41 });
 	assert_int_equal(kf_classify(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 0);
-	assert_int_equal(damaged, 3);
+	assert_int_equal(damaged, 4);
 }
 
 static void neighbours_are_joined(void **state)
@@ -386,6 +477,9 @@ static void only_what_was_asked_for(void **state)
 	put(&era_6_12, 1, &tail);
 	assert_int_equal(classify(&l, 8, &sp, BASE, BASE + 1, out), 1);
 	assert_int_equal(out[0].pages, 512);
+	sp.end = BASE + 2;
+	assert_int_equal(classify(&l, 8, &sp, BASE, BASE + 1, out), 1);
+	assert_int_equal(out[0].pages, 512);
 	sp.end = BASE + 1;		/* the tail's struct page is not there */
 	assert_int_equal(classify(&l, 8, &sp, BASE, BASE + 1, out), 1);
 	assert_int_equal(out[0].pages, 1);
@@ -404,11 +498,11 @@ static void noise(void **state)
 		struct kf_struct_pages sp = { exact, BASE, BASE + BLOCK };
 		struct kf_excluded out[BLOCK];
 		uint64_t next = BASE;
-		size_t n;
+		size_t n, damaged = 0;
 
 		for (size_t i = 0; i < BLOCK * ERA_PAGE_BYTES; i++)
 			exact[i] = (uint8_t)(next_random(&seed) & next_random(&seed));
-		n = classify(&l, 31, &sp, BASE, BASE + BLOCK, out);
+		n = kf_classify(&l, 31, &sp, BASE, BASE + BLOCK, out, &damaged);
 		CHECK(e->name, n <= BLOCK);
 		for (size_t i = 0; i < n; i++) {
 			CHECK(e->name, out[i].first >= next && out[i].pages > 0 && out[i].why != KF_KEPT);
@@ -427,6 +521,10 @@ int main(void)
 		cmocka_unit_test(unknown_is_kept),
 		cmocka_unit_test(fields_that_nobody_tells),
 		cmocka_unit_test(other_destructors_are_not_hugetlb),
+		cmocka_unit_test(two_destructors),
+		cmocka_unit_test(ends_of_blocks),
+		cmocka_unit_test(orders_that_can_be),
+		cmocka_unit_test(kept_pages_hide_nothing),
 		cmocka_unit_test(damaged_free_blocks_are_counted),
 		cmocka_unit_test(neighbours_are_joined),
 		cmocka_unit_test(inside_of_a_range_is_not_examined),
