@@ -133,7 +133,7 @@ enum kf_status kf_compound_init(struct kf_layout *l, const struct kf_vmcoreinfo 
 {
 	/* A field that is not there reads as 0, which neither value may be. */
 	l->hugetlb_values[0] = l->hugetlb_values[1] = 1;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
 		if (rules[i].fits(vi))
 			return rules[i].take(l, vi, err);
 	return KF_OK;

@@ -28,7 +28,6 @@ struct row {
 	unsigned int at;		/* pfn - BASE */
 	struct page_spec page, next;
 	struct wanted wanted[4];
-	bool damaged;			/* a free block whose order cannot be; it is counted where free pages are looked for */
 };
 
 static const struct row rows[] = {
@@ -41,11 +40,11 @@ static const struct row rows[] = {
 	{ "buddy, one page", 5, { .type = TYPE_BUDDY }, { 0 }, { { 16, KF_FREE, 1 } } },
 	{ "buddy, 8 pages", 8, { .type = TYPE_BUDDY, .private_word = 3 }, { 0 }, { { 16, KF_FREE, 8 } } },
 	{ "buddy, largest order", 0, { .type = TYPE_BUDDY, .private_word = 10 }, { 0 }, { { 16, KF_FREE, 1024 } } },
-	{ "buddy, an order too large", 0, { .type = TYPE_BUDDY, .private_word = 11 }, { 0 }, { { 0 } }, true },
-	{ "buddy, an order beyond sense", 0, { .type = TYPE_BUDDY, .private_word = UINT64_MAX }, { 0 }, { { 0 } }, true },
-	{ "buddy, order with bits above 32", 0, { .type = TYPE_BUDDY, .private_word = 1ull << 32 }, { 0 }, { { 0 } }, true },
+	{ "buddy, an order too large", 0, { .type = TYPE_BUDDY, .private_word = 11 }, { 0 }, { { 0 } } },
+	{ "buddy, an order beyond sense", 0, { .type = TYPE_BUDDY, .private_word = UINT64_MAX }, { 0 }, { { 0 } } },
+	{ "buddy, order with bits above 32", 0, { .type = TYPE_BUDDY, .private_word = 1ull << 32 }, { 0 }, { { 0 } } },
 	{ "buddy, order damaged, on the LRU", 0, { .type = TYPE_BUDDY, .private_word = 64, .flags = PAGE_LRU }, { 0 },
-	  { { 16, KF_KEPT, 0 }, { 2 | 4, KF_CACHE, 1 } }, true },
+	  { { 16, KF_KEPT, 0 }, { 2 | 4, KF_CACHE, 1 } } },
 	{ "buddy, on the LRU", 0, { .type = TYPE_BUDDY, .private_word = 1, .flags = PAGE_LRU }, { 0 },
 	  { { 16, KF_FREE, 2 }, { 2 | 4, KF_CACHE, 1 } } },
 	{ "buddy and slab flag", 0, { .type = TYPE_BUDDY, .flags = PAGE_SLAB }, { 0 }, { { 0 } } },
@@ -156,6 +155,12 @@ static const struct wanted *wanted_at(const struct row *row, unsigned int level)
 	return &kept;
 }
 
+/* A free block whose order cannot be. */
+static bool is_damaged(const struct page_spec *page)
+{
+	return page->type == TYPE_BUDDY && !page->tail && !(page->flags & PAGE_SLAB) && page->private_word > 10;
+}
+
 static void check_row(const struct era *e, const struct row *row)
 {
 	struct kf_layout l = layout_of(e, "");
@@ -172,7 +177,7 @@ static void check_row(const struct era *e, const struct row *row)
 
 		snprintf(name, sizeof(name), "%s, kernel %s, level %u", row->name, e->name, level);
 		n = kf_classify(&l, level, &sp, BASE, BASE + 2 * BLOCK, out, &damaged);
-		CHECK_EQ(name, damaged, row->damaged && (level & 16));
+		CHECK_EQ(name, damaged, is_damaged(&row->page) && (level & 16));
 		CHECK_EQ(name, n, w->why != KF_KEPT);
 		if (!n)
 			continue;
@@ -313,7 +318,7 @@ static void two_destructors(void **state)
 		const char *name;
 		uint64_t value;
 		bool hugetlb;
-	} rows[] = { { "id", 2, true }, { "function", ERA_FREE_HUGE_PAGE, true }, { "another", 1, false }, { "none", 0, false } };
+	} words[] = { { "id", 2, true }, { "function", ERA_FREE_HUGE_PAGE, true }, { "another", 1, false }, { "none", 0, false } };
 	const struct page_spec head = { .flags = PAGE_HEAD };
 	struct kf_layout l = layout_of(&era_4_3, "NUMBER(HUGETLB_PAGE_DTOR)=2\n");
 	struct kf_struct_pages sp = plain_pages(&era_4_3);
@@ -321,10 +326,10 @@ static void two_destructors(void **state)
 
 	(void)state;
 	put(&era_4_3, 0, &head);
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(words); i++) {
 		for (unsigned int k = 0; k < 8; k++)
-			bytes[ERA_PAGE_BYTES + 32 + k] = (uint8_t)(rows[i].value >> 8 * k);
-		CHECK_EQ(rows[i].name, classify(&l, 8, &sp, BASE, BASE + BLOCK, out), rows[i].hugetlb);
+			bytes[ERA_PAGE_BYTES + 32 + k] = (uint8_t)(words[i].value >> 8 * k);
+		CHECK_EQ(words[i].name, classify(&l, 8, &sp, BASE, BASE + BLOCK, out), words[i].hugetlb);
 	}
 }
 

@@ -289,18 +289,18 @@ static void values_that_cannot_be(void **state)
 		{ "SIZE(page)", "SIZE(page)=257" },
 		{ "SIZE(page)", "SIZE(page)=-64" },
 		{ "SIZE(page)", "SIZE(page)=4294967360" },
+		{ "SIZE(page)", "SIZE(page)=60" },
 		{ "OFFSET(page.flags)", "OFFSET(page.flags)=57" },
+		{ "OFFSET(page.flags)", "OFFSET(page.flags)=28" },
 		{ "OFFSET(page.flags)", "OFFSET(page.flags)=-8" },
 		{ "OFFSET(page.mapping)", "OFFSET(page.mapping)=64" },
+		{ "OFFSET(page.mapping)", "OFFSET(page.mapping)=28" },
 		{ "OFFSET(page._mapcount)", "OFFSET(page._mapcount)=61" },
 		{ "OFFSET(page.private)", "OFFSET(page.private)=4294967296" },
 		{ "OFFSET(page.compound_head)", "OFFSET(page.compound_head)=60" },
 		{ "OFFSET(page.compound_order)", "OFFSET(page.compound_order)=64" },
 		{ "OFFSET(page.compound_dtor)", "OFFSET(page.compound_dtor)=9223372036854775807" },
-		{ "NUMBER(HUGETLB_PAGE_DTOR)", "NUMBER(HUGETLB_PAGE_DTOR)=0" },
-		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=0" },
 		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=-11" },
-		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=42" },
 		{ "LENGTH(zone.free_area)", "LENGTH(zone.free_area)=4294967307" },
 	};
 
@@ -312,6 +312,131 @@ static void values_that_cannot_be(void **state)
 
 		keys_change(keys, era_6_1.keys, rows[i].key, rows[i].line);
 		CHECK_REFUSED(rows[i].line, layout_of("6.1.0", keys, &l, &err), KF_INVALID, &err, rows[i].key);
+	}
+}
+
+/* The first and the last value that a kernel can have, and those beyond them; of the mask with one bit, some. */
+static void numbers_at_their_ends(void **state)
+{
+	static const struct ends {
+		const char *below, *first, *last, *beyond;
+	} bit = { "-1", "0", "63", "64" }, type = { "-2147483649", "-2147483648", "-2", "-1" },
+	  mask = { "0", "1", "-9223372036854775808", "3" };
+	static const struct {
+		const char *key;
+		struct ends ends;
+	} rows[] = {
+		{ "NUMBER(PG_lru)", bit }, { "NUMBER(PG_private)", bit }, { "NUMBER(PG_swapcache)", bit },
+		{ "NUMBER(PG_swapbacked)", bit }, { "NUMBER(PG_slab)", bit }, { "NUMBER(PG_hwpoison)", bit }, { "NUMBER(PG_hugetlb)", bit },
+		{ "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", type }, { "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", type },
+		{ "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", type }, { "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)", type },
+		{ "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)", type },
+		{ "NUMBER(HUGETLB_PAGE_DTOR)", { "0", "1", "9223372036854775807", "-1" } },
+		{ "LENGTH(zone.free_area)", { "0", "1", "41", "42" } },
+		{ "NUMBER(PG_head_mask)", mask }, { "NUMBER(PG_head_mask)", { "96", "64", "65536", "-1" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *const values[] = { rows[i].ends.below, rows[i].ends.first, rows[i].ends.last, rows[i].ends.beyond };
+
+		for (size_t k = 0; k < COUNT(values); k++) {
+			char keys[KEYS_MAX], line[128];
+			struct kf_layout l;
+			struct kf_error err;
+			enum kf_status st;
+
+			snprintf(line, sizeof(line), "%s=%s", rows[i].key, values[k]);
+			keys_change(keys, era_6_18.keys, rows[i].key, line);
+			st = layout_of("6.18.0", keys, &l, &err);
+			if (k == 1 || k == 2)
+				CHECK_OK(line, st, &err);
+			else
+				CHECK_REFUSED(line, st, KF_INVALID, &err, line);
+		}
+	}
+}
+
+static void sizes_at_their_ends(void **state)
+{
+	static const struct {
+		const char *line;
+		bool possible;
+	} rows[] = {
+		{ "SIZE(page)=24", false }, { "SIZE(page)=32", true }, { "SIZE(page)=36", false }, { "SIZE(page)=40", true },
+		{ "SIZE(page)=56", true }, { "SIZE(page)=80", true }, { "SIZE(page)=256", true }, { "SIZE(page)=264", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char keys[KEYS_MAX];
+		struct kf_layout l;
+		struct kf_error err;
+		enum kf_status st;
+
+		snprintf(keys, sizeof(keys), "%s\nOFFSET(page.flags)=0\nOFFSET(page._count)=28\nOFFSET(page.mapping)=8\n", rows[i].line);
+		st = layout_of("6.1.0", keys, &l, &err);
+		if (rows[i].possible)
+			CHECK_OK(rows[i].line, st, &err);
+		else
+			CHECK_REFUSED(rows[i].line, st, KF_INVALID, &err, rows[i].line);
+	}
+}
+
+/* No two fields lie in one place; in neighbouring places they may. */
+static void fields_in_one_place(void **state)
+{
+	static const struct {
+		const char *key;
+		unsigned int at;	/* in 6.1 */
+	} rows[] = {
+		{ "OFFSET(page.flags)", 0 }, { "OFFSET(page.compound_head)", 8 }, { "OFFSET(page.mapping)", 24 },
+		{ "OFFSET(page.private)", 40 }, { "OFFSET(page._mapcount)", 48 },
+	};
+	const size_t mapcount = COUNT(rows) - 1;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (size_t k = 0; k < COUNT(rows); k++)
+			for (unsigned int more = 0; more <= (k == mapcount ? 4 : 0); more += 4) {
+				char keys[KEYS_MAX], line[64];
+				struct kf_layout l;
+				struct kf_error err;
+
+				snprintf(line, sizeof(line), "%s=%u", rows[k].key, rows[i].at + more);
+				keys_change(keys, era_6_1.keys, rows[k].key, line);
+				if (i == k) {
+					CHECK_OK(line, layout_of("6.1.0", keys, &l, &err), &err);
+					continue;
+				}
+				CHECK_REFUSED(line, layout_of("6.1.0", keys, &l, &err), KF_INVALID, &err, rows[k].key);
+				CHECK(line, strstr(err.text, rows[i].key) != NULL);
+			}
+}
+
+/* Before its bit was exported. */
+static void where_swapbacked_was(void **state)
+{
+	static const struct {
+		unsigned int private_bit, swapcache_bit;
+		uint64_t swapbacked;
+	} rows[] = {
+		{ 12, 9, 1ull << 18 }, { 12, 11, 1ull << 18 }, { 12, 12, 0 }, { 12, 13, 0 },
+		{ 57, 10, 1ull << 63 }, { 58, 10, 0 }, { 63, 10, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char keys[KEYS_MAX], changed[KEYS_MAX], line[64];
+		struct kf_layout l;
+		struct kf_error err;
+
+		snprintf(line, sizeof(line), "NUMBER(PG_private)=%u", rows[i].private_bit);
+		keys_change(keys, era_4_9.keys, "NUMBER(PG_private)", line);
+		snprintf(line, sizeof(line), "NUMBER(PG_swapcache)=%u", rows[i].swapcache_bit);
+		keys_change(changed, keys, "NUMBER(PG_swapcache)", line);
+		CHECK_OK(line, layout_of("4.9.0", changed, &l, &err), &err);
+		CHECK_EQ(line, l.swapbacked, rows[i].swapbacked);
 	}
 }
 
@@ -354,6 +479,14 @@ static void fields_at_the_end(void **state)
 	keys_change(keys, era_4_3.keys, "OFFSET(page.compound_dtor)", "OFFSET(page.compound_dtor)=56");
 	CHECK_OK("word", layout_of("4.3.0", keys, &l, &err), &err);
 	check_field("word", &l.hugetlb, 56, 64);
+	keys_change(keys, era_6_1.keys, "OFFSET(page.flags)", "OFFSET(page.flags)=56");
+	CHECK_OK("flags", layout_of("6.1.0", keys, &l, &err), &err);
+	assert_int_equal(l.flags, 56);
+	keys_change(keys, era_6_1.keys, "OFFSET(page._mapcount)", "OFFSET(page._mapcount)=60");
+	CHECK_OK("_mapcount", layout_of("6.1.0", keys, &l, &err), &err);
+	assert_int_equal(l.mapcount, 60);
+	keys_change(keys, era_6_1.keys, "OFFSET(page._mapcount)", "OFFSET(page._mapcount)=52");
+	CHECK_OK("_mapcount", layout_of("6.1.0", keys, &l, &err), &err);
 	keys_change(keys, era_6_1.keys, "OFFSET(page.private)", "OFFSET(page.private)=56");
 	CHECK_OK("private", layout_of("6.1.0", keys, &l, &err), &err);
 	assert_int_equal(l.private_, 56);
@@ -375,20 +508,6 @@ static void folio_offsets_that_cannot_be(void **state)
 			keys_change(keys, era_6_4.keys, keys_of[k], line);
 			CHECK_REFUSED(line, layout_of("6.4.0", keys, &l, &err), KF_INVALID, &err, keys_of[k]);
 		}
-}
-
-/* Flags that no word has are no flags of a kernel. */
-static void bits_beyond_the_word(void **state)
-{
-	char keys[KEYS_MAX];
-	struct kf_layout l;
-	struct kf_error err;
-
-	(void)state;
-	keys_change(keys, era_6_12.keys, "NUMBER(PG_lru)", "NUMBER(PG_lru)=64");
-	CHECK_REFUSED("PG_lru=64", layout_of("6.12.0", keys, &l, &err), KF_INVALID, &err, "PG_lru");
-	keys_change(keys, era_6_12.keys, "NUMBER(PG_hwpoison)", "NUMBER(PG_hwpoison)=-1");
-	CHECK_REFUSED("PG_hwpoison=-1", layout_of("6.12.0", keys, &l, &err), KF_INVALID, &err, "PG_hwpoison");
 }
 
 static void when_pages_are_looked_at(void **state)
@@ -425,7 +544,10 @@ int main(void)
 		cmocka_unit_test(newest_name_of_compound_head),
 		cmocka_unit_test(values_that_cannot_be),
 		cmocka_unit_test(folio_offsets_that_cannot_be),
-		cmocka_unit_test(bits_beyond_the_word),
+		cmocka_unit_test(numbers_at_their_ends),
+		cmocka_unit_test(sizes_at_their_ends),
+		cmocka_unit_test(fields_in_one_place),
+		cmocka_unit_test(where_swapbacked_was),
 		cmocka_unit_test(when_pages_are_looked_at),
 	};
 
