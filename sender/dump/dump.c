@@ -98,8 +98,13 @@ static enum kf_status understand(struct kf_job *j, struct kf_error *err)
 			       j->kernel.why_not);
 	kf_kernel_find_memmap(&j->kernel, j->ram.max_mapnr);
 	end = j->kernel.filters ? kf_memmap_end(&j->kernel.memmap) : 0;
-	if (end)
+	if (end) {
+		j->behind_pages = kf_range_set_pages(&j->ram.data, end, UINT64_MAX);
 		kf_ram_clip(&j->ram, end);
+	}
+	if (j->behind_pages)
+		kf_log(j->log, KF_LOG_ERROR, "%" PRIu64 " pages from pfn 0x%" PRIx64 " on are left out: the kernel has no struct pages for them. "
+		       "It was booted with mem=, or its memory sections are damaged", j->behind_pages, end);
 	if (j->kernel.filters && (j->setup->level & KF_LEVEL_FREE) && !j->kernel.layout.has_buddy)
 		kf_log(j->log, KF_LOG_ERROR, "VMCOREINFO lacks what recognises free pages (%s): they will be kept", kf_key_text(KF_KEY_NUM_BUDDY));
 	if (j->kernel.has_info && !j->kernel.filters)

@@ -30,6 +30,7 @@ struct kf_job {
 	struct kf_window_builder window;
 	struct kf_pipeline_totals totals;
 	struct kf_replies replies;
+	uint64_t behind_pages;			/* that have data, but lie behind the last struct page and are no RAM of the dump */
 	bool log_found;
 	char log_why_not[KF_ERROR_TEXT];
 	uint64_t start_us, prepare_us, scan_us, total_us;

@@ -23,6 +23,8 @@ static void report_ours(const struct kf_job *j, const struct kf_tally *t)
 {
 	if (t->pages[KF_NODATA])
 		line(j, "    Pages without data      ", t->pages[KF_NODATA]);
+	if (j->behind_pages)
+		line(j, "Behind the last struct page", j->behind_pages);
 	if (t->unreadable)
 		line(j, "  Unreadable pages  (lost)  ", t->unreadable);
 	if (t->undecided)

@@ -36,6 +36,8 @@ static enum kf_status read_uts(struct kf_kernel *k, struct kf_error *err)
 
 	if (!va)
 		return kf_fail(err, KF_ABSENT, "VMCOREINFO has no SYMBOL(init_uts_ns)");
+	if (!k->info.osrelease[0])
+		return kf_fail(err, KF_ABSENT, "VMCOREINFO has no OSRELEASE");
 	va += kf_value(&k->info, KF_KEY_OFF_UTS_NAME, DEFAULT_UTS_OFFSET);
 	if (!kf_virt_read(&k->tr, va, uts, sizeof(uts)))
 		return kf_fail(err, KF_INVALID, "init_uts_ns at 0x%" PRIx64 " cannot be read", va);
@@ -46,7 +48,7 @@ static enum kf_status read_uts(struct kf_kernel *k, struct kf_error *err)
 	}
 	if (strcmp(uts[KF_UTS_SYSNAME], "Linux") != 0)
 		return kf_fail(err, KF_INVALID, "init_uts_ns at 0x%" PRIx64 " holds no system name", va);
-	if (k->info.osrelease[0] && strncmp(uts[KF_UTS_RELEASE], k->info.osrelease, KF_UTS_BYTES - 1) != 0)
+	if (strncmp(uts[KF_UTS_RELEASE], k->info.osrelease, KF_UTS_BYTES - 1) != 0)
 		return kf_fail(err, KF_MISMATCH, "VMCOREINFO is of kernel %s, the memory of %s", k->info.osrelease, uts[KF_UTS_RELEASE]);
 	memcpy(k->uts, uts, sizeof(uts));
 	return KF_OK;

@@ -24,10 +24,10 @@ static bool make_room(struct kf_relied *r)
 	if (r->pages.count < r->room / 2)
 		return true;
 	if (room > RANGES_MAX)
-		return r->pages.count < r->room;
+		return false;	/* and not sorted again and again for the few that went */
 	ranges = realloc(r->pages.ranges, room * sizeof(*ranges));
 	if (!ranges)
-		return r->pages.count < r->room;
+		return false;
 	r->pages.ranges = ranges;
 	r->room = room;
 	return true;

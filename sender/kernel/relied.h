@@ -17,7 +17,7 @@ struct kf_vmcoreinfo;
  * says otherwise is damaged. Bounded: a machine of 16 TiB needs some hundred ranges.
  */
 struct kf_relied {
-	struct kf_range_set pages;	/* sorted only behind kf_relied_settle; owned */
+	struct kf_range_set pages;	/* sorted only behind kf_relied_gather; owned */
 	size_t room;
 	bool full;			/* some pages found no room and are not protected */
 };

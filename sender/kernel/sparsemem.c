@@ -88,20 +88,21 @@ static bool has_keys(const struct kf_vmcoreinfo *vi)
 	       kf_has(vi, KF_KEY_OFF_SECTION_MEM_MAP);
 }
 
-/* EXTREME when the array is as long as there would be roots, or has no length. */
-static void take_shape(struct kf_memmap *mm, const struct kf_vmcoreinfo *vi, uint64_t all_sections)
+/* EXTREME when the array is as long as there would be roots, or has no length; plain when it is as long as there would be
+ * sections. By another length RAM would be cut off at the array's end: one of the four numbers is wrong then. */
+static enum kf_status take_shape(struct kf_memmap *mm, const struct kf_vmcoreinfo *vi, uint64_t all_sections, struct kf_error *err)
 {
-	uint64_t per_root = (1ull << mm->page_shift) / mm->section_bytes, length = kf_value(vi, KF_KEY_LEN_MEM_SECTION, 0);
-	uint64_t in_array;
+	uint64_t per_root = (1ull << mm->page_shift) / mm->section_bytes;
+	uint64_t roots = (all_sections + per_root - 1) / per_root, length = kf_value(vi, KF_KEY_LEN_MEM_SECTION, roots);
 
-	mm->sections_per_root = per_root;
-	if (!kf_has(vi, KF_KEY_LEN_MEM_SECTION))
-		return;
-	if (length != (all_sections + per_root - 1) / per_root)
-		mm->sections_per_root = 0;
-	/* What is behind the array's end is something else. */
-	in_array = mm->sections_per_root ? length * per_root : length;
-	mm->section_count = mm->section_count < in_array ? mm->section_count : in_array;
+	if (length != roots && length != all_sections)
+		return kf_fail(err, KF_INVALID, "LENGTH(mem_section)=%" PRId64 " is neither the number of all memory sections, %" PRIu64
+			       ", nor of their roots, %" PRIu64, (int64_t)length, all_sections, roots);
+	mm->sections_per_root = length == roots ? per_root : 0;
+	if (mm->section_count > all_sections)
+		return kf_fail(err, KF_INVALID, "RAM reaches to memory section %" PRIu64 ", and the kernel can have %" PRIu64, mm->section_count,
+			       all_sections);
+	return KF_OK;
 }
 
 static enum kf_status take_sizes(struct kf_memmap *mm, const struct kf_vmcoreinfo *vi, struct kf_error *err)
@@ -118,8 +119,7 @@ static enum kf_status take_sizes(struct kf_memmap *mm, const struct kf_vmcoreinf
 			       mm->section_bytes, section_bits, memory_bits);
 	mm->pages_per_section = 1ull << (section_bits - mm->page_shift);
 	mm->section_count = (mm->max_mapnr + mm->pages_per_section - 1) / mm->pages_per_section;
-	take_shape(mm, vi, 1ull << (memory_bits - section_bits));
-	return KF_OK;
+	return take_shape(mm, vi, 1ull << (memory_bits - section_bits), err);
 }
 
 static enum kf_status init(struct kf_memmap *mm, const struct kf_vmcoreinfo *vi, struct kf_error *err)

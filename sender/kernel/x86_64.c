@@ -107,7 +107,10 @@ static enum kf_status init(struct kf_translation *tr, const struct kf_vmcoreinfo
 static bool translate(struct kf_translation *tr, uint64_t va, struct kf_mapping *m)
 {
 	uint64_t table = tr->root, all = WRITABLE;
+	unsigned int unused = tr->levels == 5 ? 64 - 57 : 64 - 48;
 
+	if ((uint64_t)((int64_t)(va << unused) >> unused) != va)
+		return false;	/* not canonical: no address at all */
 	for (unsigned int shift = tr->levels == 5 ? 48 : 39;; shift -= 9) {
 		uint64_t low = (1ull << shift) - 1;
 		uint64_t entry;
