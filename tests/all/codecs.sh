@@ -96,7 +96,7 @@ asks() { # READER DUMP
 	makedumpfile-bookworm) filtered_again "$bookworm" "$2" ;;
 	makedumpfile-sid) filtered_again "$sid" "$2" ;;
 	crash)
-		if ! command -v crash || [ -z "$VMLINUX" ]; then return 77; fi
+		if ! command -v crash || [ ! -e "$VMLINUX" ]; then return 77; fi
 		crash_reads "$2"
 		;;
 	drgn)
