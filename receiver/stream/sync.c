@@ -26,6 +26,9 @@ bool kf_sync_due(const struct kf_assembler *a)
 		return false;
 	if (a->closer.state != KF_CLOSING_NOT)
 		return a->closer.state == KF_CLOSING_WAIT && !a->queue.count && (a->gathered.mark.flags & KF_RESUME_INTRO);
+	/* The first pages early: until they are durable no checkpoint has any, and the disk may be small. */
+	if (!a->durable.pages && a->gathered.mark.data >= pace->checkpoint_bytes)
+		return true;
 	return a->gathered.sync_now || a->gathered.raw >= pace->sync_bytes || a->gathered.records.used >= RECORDS_FULL ||
 	       kf_now_ms() - a->gathered.since >= pace->sync_ms;
 }
