@@ -176,7 +176,7 @@ SETTER(version)
 }
 
 static const struct kf_option table[] = {
-	{ "to", 0, "TARGET", "tcp://HOST[:PORT], or file:PATH for a saved stream (file:- is stdout)", set_to },
+	{ "to", 0, "TARGET", "tcp://HOST[:PORT], exec:COMMAND, or file:PATH for a saved stream (file:- is stdout)", set_to },
 	{ "dump-level", 'd', "LEVEL", "0..31, sum of 1 zero, 2 cache, 4 private cache, 8 user, 16 free (31)", set_level },
 	{ "zlib", 'c', NULL, "pages rest compressed by zlib on the server", set_zlib },
 	{ "lzo", 'l', NULL, "pages rest compressed by lzo", set_lzo },

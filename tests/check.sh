@@ -81,6 +81,7 @@ lane_one() { # what needs the plain build
 	part recipes tests/recipes/run.sh build
 	part e2e/levels tests/e2e/levels.sh
 	part e2e/windows tests/e2e/windows.sh
+	part e2e/exec tests/e2e/exec.sh
 	part e2e/memory tests/e2e/memory.sh
 }
 

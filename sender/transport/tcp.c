@@ -16,7 +16,7 @@
 #define CONNECT_TIMEOUT_MS 20000
 #define SEND_BUFFER (4 << 20)
 
-static unsigned int tcp_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
+unsigned int kf_socket_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
 {
 	struct pollfd p = { .fd = t->fd };
 	unsigned int ready = 0;
@@ -47,7 +47,7 @@ static enum kf_status connect_one(struct kf_transport *t, const struct addrinfo 
 		return KF_OK;
 	if (errno != EINPROGRESS)
 		return kf_fail_errno(err, "cannot connect");
-	if (!tcp_wait(t, KF_CAN_SEND, CONNECT_TIMEOUT_MS))
+	if (!kf_socket_wait(t, KF_CAN_SEND, CONNECT_TIMEOUT_MS))
 		return kf_fail(err, KF_FAILED, "no answer within %d s", CONNECT_TIMEOUT_MS / 1000);
 	if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &failure, &len) == 0 && failure == 0)
 		return KF_OK;
@@ -126,5 +126,5 @@ static enum kf_status tcp_finish(struct kf_transport *t, struct kf_error *err)
 
 const struct kf_transport_ops kf_transport_tcp = {
 	.answers = true, .open = tcp_open, .send = tcp_send, .receive = tcp_receive,
-	.wait = tcp_wait, .finish = tcp_finish, .close = tcp_close,
+	.wait = kf_socket_wait, .finish = tcp_finish, .close = tcp_close,
 };

@@ -14,7 +14,7 @@ static const struct {
 	[KF_SCHEME_TLS] = { "tls://", NULL },
 	[KF_SCHEME_SSH] = { "ssh://", NULL },
 	[KF_SCHEME_SSH_TLS] = { "ssh+tls://", NULL },
-	[KF_SCHEME_EXEC] = { "exec:", NULL },
+	[KF_SCHEME_EXEC] = { "exec:", &kf_transport_exec },
 	[KF_SCHEME_FILE] = { "file:", &kf_transport_file },
 };
 
@@ -22,7 +22,7 @@ enum kf_status kf_transport_find(const struct kf_transport_ops **ops, const stru
 {
 	*ops = table[target->scheme].ops;
 	if (!*ops)
-		return kf_fail(err, KF_ABSENT, "this version has no %s targets; use tcp://HOST[:PORT] or file:PATH",
+		return kf_fail(err, KF_ABSENT, "this version has no %s targets; use tcp://HOST[:PORT], exec:COMMAND or file:PATH",
 			       table[target->scheme].scheme);
 	return KF_OK;
 }

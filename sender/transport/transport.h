@@ -37,6 +37,7 @@ struct kf_transport_ops {
 struct kf_transport {
 	const struct kf_transport_ops *ops;
 	int fd;
+	pid_t child;		/* exec: the command, or 0 */
 	bool sync;		/* file: the target can be fsynced */
 	char path[KF_TARGET_MAX];	/* file: where the stream will stand once it is whole; empty for file:- */
 	char name[KF_HOST_MAX + 32];	/* for messages: "tcp://10.0.2.2:7612" */

@@ -414,13 +414,12 @@ no_stream() {
 
 targets() {
 	while read -r scheme; do
-		says 1 "^kferry-send: this version has no ${scheme//+/\\+} targets; use tcp://HOST\\[:PORT\\] or file:PATH\$" \
+		says 1 "^kferry-send: this version has no ${scheme//+/\\+} targets; use tcp://HOST\\[:PORT\\], exec:COMMAND or file:PATH\$" \
 			"$SEND" --to "${scheme}there" "$VMCORE"
 	done <<-'SCHEMES'
 		tls://
 		ssh://
 		ssh+tls://
-		exec:
 	SCHEMES
 	while read -r target why; do
 		says 1 "^kferry-send: --to: target '.*': .*$why" "$SEND" --to "$target" "$VMCORE"
