@@ -39,15 +39,10 @@ static const char *load(struct reader *r, int dir, const char *name)
 	return wrong;
 }
 
-const char *reader_open(struct reader *r, int dir, const char *name)
+static const char *parse(struct reader *r)
 {
-	const char *wrong;
 	uint64_t half, first;
 
-	*r = (struct reader){ 0 };
-	wrong = load(r, dir, name);
-	if (wrong)
-		return wrong;
 	if (r->len < 464 || memcmp(r->file, "KDUMP   ", 8) != 0 || at(r, 8, 4) != 6)
 		return "no kdump header";
 	r->block = (uint32_t)at(r, 428, 4);
@@ -63,6 +58,21 @@ const char *reader_open(struct reader *r, int dir, const char *name)
 	r->bitmap2 = first + half;
 	r->table = first + 2 * half;
 	return r->table <= r->len ? NULL : "bitmaps outside the file";
+}
+
+const char *reader_open(struct reader *r, int dir, const char *name)
+{
+	const char *wrong;
+
+	*r = (struct reader){ 0 };
+	wrong = load(r, dir, name);
+	return wrong ? wrong : parse(r);
+}
+
+const char *reader_borrow(struct reader *r, uint8_t *file, size_t len)
+{
+	*r = (struct reader){ .file = file, .len = len };
+	return parse(r);
 }
 
 void reader_close(struct reader *r)
@@ -81,7 +91,7 @@ bool reader_has(const struct reader *r, uint64_t pfn)
 	return at(r, r->bitmap2 + pfn / 8, 1) >> (pfn % 8) & 1;
 }
 
-static const char *unpack(const struct reader *r, uint64_t offset, uint32_t size, uint32_t flags, uint8_t *out)
+const char *reader_unpack(const struct reader *r, uint64_t offset, uint32_t size, uint32_t flags, uint8_t *out)
 {
 	struct libdeflate_decompressor *d;
 	enum libdeflate_result result;
@@ -124,5 +134,5 @@ const char *reader_page(const struct reader *r, uint64_t pfn, uint8_t *out)
 		return "its descriptor lies outside the file";
 	if (at(r, d + 16, 8) != 0)
 		return "its page_flags are not 0";
-	return unpack(r, at(r, d, 8), (uint32_t)at(r, d + 8, 4), (uint32_t)at(r, d + 12, 4), out);
+	return reader_unpack(r, at(r, d, 8), (uint32_t)at(r, d + 8, 4), (uint32_t)at(r, d + 12, 4), out);
 }

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An I/O table that writes down every change of a dump's files, every sync with its place in the code, and every promise. */
+#ifndef RECV_DISKLOG_H
+#define RECV_DISKLOG_H
+
+#include "receiver/store/io.h"
+#include "receiver/stream/assemble.h"
+#include "tests/unit/recv/disk.h"
+
+#define DISKLOG_SITES 64
+
+/*
+ * One place in the code that syncs. For files that is the line that calls receiver/store/file.h; directories are synced
+ * by one line for each of the two, whoever wants it.
+ */
+struct disklog_site {
+	bool full;			/* fsync */
+	char file[DISK_NAME];		/* the name of what is synced, "." and ".." for directories */
+	void *caller;			/* NULL for directories */
+	char where[64];			/* file and line, as far as addr2line knows them */
+	unsigned int count;		/* times it was reached */
+};
+
+struct disklog {
+	struct kf_io io;		/* to be given to what is tested */
+	struct disk_op *ops;		/* owned */
+	unsigned int count, room;
+	struct disk live;		/* names only: who is who */
+	uint64_t *numbers;		/* the system's inode number of each inode in it; owned */
+	unsigned int numbers_room;
+	struct disk_promise promise;	/* so far */
+	struct disklog_site sites[DISKLOG_SITES];
+	unsigned int site_count;
+	unsigned int calls;		/* of the table so far */
+	unsigned int fail_at;		/* the call that fails, from 1; 0: none */
+	int fail_errno;
+	bool full;			/* no file can be made any more */
+};
+
+void disklog_init(struct disklog *log, int base);
+void disklog_deinit(struct disklog *log);
+
+/* What a host says to the sender, and that it closed. */
+void disklog_reply(struct disklog *log, const struct kf_message *m);
+void disklog_closed(struct disklog *log, const struct kf_result *result);
+
+/* Writes what D holds into the empty directory BASE, and begins a new log with it; promises and sites stay. */
+void disklog_restart(struct disklog *log, const struct disk *d, int base);
+
+#endif
