@@ -16,8 +16,6 @@ static enum kf_status finish(struct kf_closer *c, struct kf_error *err)
 	enum kf_status st = kf_checkpoint_make(&c->work, err);
 
 	if (!st)
-		st = kf_file_sync(&c->a->disk.dump.file, err);
-	if (!st)
 		st = kf_dumpdir_rename(dir, KF_DUMP_UNFINISHED, KF_DUMP_FINISHED, err);
 	if (!st)
 		st = kf_manifest_write(&c->manifest, dir, err);
