@@ -42,7 +42,6 @@ static void make_plan(struct plan *p)
 	p->batch_pages = 40;
 }
 
-/* The system's inode numbers must not be used twice, which tmpfs keeps. */
 static void story_init(struct story *s, const char *name)
 {
 	static const struct kf_host_ops host = { .reply = said, .ready = rig_ready, .closed = closed };
