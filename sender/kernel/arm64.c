@@ -195,4 +195,13 @@ static bool translate(struct kf_translation *tr, uint64_t va, struct kf_mapping 
 	}
 }
 
-const struct kf_arch kf_arch_arm64 = { "aarch64", EM_AARCH64, 1u << 12 | 1u << 14 | 1u << 16, init, translate };
+static bool next_table(const struct kf_translation *tr, unsigned int shift, uint64_t entry, uint64_t *table)
+{
+	*table = address_in(tr, entry);
+	return shift > tr->page_shift && (entry & TYPE) == TYPE_TABLE;
+}
+
+const struct kf_arch kf_arch_arm64 = {
+	.machine = "aarch64", .elf_machine = EM_AARCH64, .page_sizes = 1u << 12 | 1u << 14 | 1u << 16, .prstatus_sp = 112 + 31 * 8, .init = init,
+	.translate = translate, .next_table = next_table,
+};

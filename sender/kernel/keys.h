@@ -100,7 +100,14 @@
 	X(OFF_INFO_CALLER, "OFFSET(printk_info.caller_id)") \
 	X(OFF_TR_SIZE_BITS, "OFFSET(prb_data_ring.size_bits)") \
 	X(OFF_TR_DATA, "OFFSET(prb_data_ring.data)") \
-	X(OFF_ATOMIC_COUNTER, "OFFSET(atomic_long_t.counter)")
+	X(OFF_ATOMIC_COUNTER, "OFFSET(atomic_long_t.counter)") \
+	/* symbols that VMCOREINFO does not name */ \
+	X(SYM_KALLSYMS_NAMES, "SYMBOL(kallsyms_names)") \
+	X(SYM_KALLSYMS_COUNT, "SYMBOL(kallsyms_num_syms)") \
+	X(SYM_KALLSYMS_TOKENS, "SYMBOL(kallsyms_token_table)") \
+	X(SYM_KALLSYMS_INDEX, "SYMBOL(kallsyms_token_index)") \
+	X(SYM_KALLSYMS_OFFSETS, "SYMBOL(kallsyms_offsets)") \
+	X(SYM_KALLSYMS_BASE, "SYMBOL(kallsyms_relative_base)")
 
 enum kf_key {
 #define X(id, text) KF_KEY_##id,

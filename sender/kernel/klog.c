@@ -27,7 +27,7 @@ struct ring {
 	const struct kf_vmcoreinfo *vi;
 	uint64_t count;		/* descriptors, a power of two */
 	uint64_t text_bytes;	/* a power of two */
-	uint64_t descs, infos, text;	/* virtual addresses */
+	uint64_t prb, descs, infos, text;	/* virtual addresses */
 	uint64_t head, tail;	/* ids */
 	uint8_t *raw;		/* TEXT_MAX bytes */
 	char *line;		/* ESCAPED_MAX bytes */
@@ -78,6 +78,7 @@ static enum kf_status open_ring(struct ring *r, struct kf_error *err)
 		return kf_fail(err, KF_INVALID, "the log ring at 0x%" PRIx64 " cannot be read", prb);
 	if (count_bits > 30 || size_bits < 3 || size_bits > 40)
 		return kf_fail(err, KF_INVALID, "the log ring at 0x%" PRIx64 " has impossible sizes", prb);
+	r->prb = prb;
 	r->count = 1ull << count_bits;
 	r->text_bytes = 1ull << size_bits;
 	return KF_OK;
@@ -196,4 +197,21 @@ enum kf_status kf_klog_read(struct kf_translation *tr, const struct kf_vmcoreinf
 	free(r.raw);
 	free(r.line);
 	return st;
+}
+
+enum kf_status kf_klog_extents(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, struct kf_klog_extent out[KF_KLOG_EXTENTS],
+			       struct kf_error *err)
+{
+	struct ring r = { .tr = tr, .vi = vi };
+	enum kf_status st = require_keys(vi, err);
+
+	if (!st)
+		st = open_ring(&r, err);
+	if (st)
+		return st;
+	out[0] = (struct kf_klog_extent){ r.prb, kf_value(vi, KF_KEY_SIZE_RINGBUFFER, 8) };
+	out[1] = (struct kf_klog_extent){ r.descs, r.count * key(&r, KF_KEY_SIZE_DESC) };
+	out[2] = (struct kf_klog_extent){ r.infos, r.count * key(&r, KF_KEY_SIZE_INFO) };
+	out[3] = (struct kf_klog_extent){ r.text, r.text_bytes };
+	return KF_OK;
 }

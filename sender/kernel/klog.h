@@ -16,4 +16,14 @@ typedef enum kf_status (*kf_klog_sink)(void *context, const char *text, size_t l
 enum kf_status kf_klog_read(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, kf_klog_sink sink, void *context,
 			    struct kf_error *err) kf_must_check;
 
+/* Where a log lies in virtual memory: the ring's own struct, its descriptors, what they describe, its text. */
+#define KF_KLOG_EXTENTS 4
+struct kf_klog_extent {
+	uint64_t va, bytes;
+};
+
+/* KF_ABSENT and KF_INVALID as above. Sizes are as the dead kernel's memory has them, and may be damaged. */
+enum kf_status kf_klog_extents(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, struct kf_klog_extent out[KF_KLOG_EXTENTS],
+			       struct kf_error *err) kf_must_check;
+
 #endif

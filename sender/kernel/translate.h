@@ -33,6 +33,9 @@ struct kf_arch {
 	uint32_t page_sizes;		/* all that it may have, as bits: 4096 is bit 12 */
 	enum kf_status (*init)(struct kf_translation *tr, const struct kf_vmcoreinfo *vi, struct kf_error *err);
 	bool (*translate)(struct kf_translation *tr, uint64_t va, struct kf_mapping *m);
+	/* Whether ENTRY, one of a table whose entries cover 2^SHIFT bytes each, leads to another table, which is then at *TABLE. */
+	bool (*next_table)(const struct kf_translation *tr, unsigned int shift, uint64_t entry, uint64_t *table);
+	uint32_t prstatus_sp;		/* where NT_PRSTATUS has the stack pointer, bytes */
 };
 
 struct kf_translation {
@@ -43,7 +46,7 @@ struct kf_translation {
 	uint64_t phys_base;
 	unsigned int levels;
 	uint64_t address_mask;		/* address bits of a table entry */
-	uint64_t root_mask;		/* of the root table's index; arm64 */
+	uint64_t root_mask;		/* of the root table's index */
 	uint64_t high_mask;		/* address bits that stand out of place in an entry (arm64); shifted by */
 	unsigned int high_shift;
 	unsigned int section_bits, memory_bits;	/* of SPARSEMEM and physical addresses, where VMCOREINFO does not say */

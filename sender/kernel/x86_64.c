@@ -98,6 +98,7 @@ static enum kf_status init(struct kf_translation *tr, const struct kf_vmcoreinfo
 	tr->levels = kf_value(vi, KF_KEY_NUM_PGTABLE_L5, 0) ? 5 : 4;
 	tr->address_mask = ADDRESS_BITS & ~encrypted;
 	tr->root = (root - TEXT_START + tr->phys_base) & ~encrypted;
+	tr->root_mask = 511;
 	tr->kernel_start = page_offset_of(tr->vc, vi, tr->levels);
 	tr->section_bits = 27;
 	tr->memory_bits = memory_bits_of(vi, tr->levels);
@@ -129,4 +130,13 @@ static bool translate(struct kf_translation *tr, uint64_t va, struct kf_mapping 
 	}
 }
 
-const struct kf_arch kf_arch_x86_64 = { "x86_64", EM_X86_64, 1u << 12, init, translate };
+static bool next_table(const struct kf_translation *tr, unsigned int shift, uint64_t entry, uint64_t *table)
+{
+	*table = entry & tr->address_mask;
+	return (entry & PRESENT) && shift > 12 && !((entry & LARGE) && (shift == 30 || shift == 21));
+}
+
+const struct kf_arch kf_arch_x86_64 = {
+	.machine = "x86_64", .elf_machine = EM_X86_64, .page_sizes = 1u << 12, .prstatus_sp = 112 + 19 * 8, .init = init, .translate = translate,
+	.next_table = next_table,
+};

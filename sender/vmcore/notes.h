@@ -12,8 +12,19 @@ struct kf_notes {
 	bool has_text;			/* a VMCOREINFO note was found, even if it is empty */
 };
 
-/* Walks PT_NOTE by small reads, whatever its size (device dumps make it many MiB). A walk that meets
- * damage ends there and gives what it found. */
+/* One note, as a walk meets it. */
+struct kf_note {
+	bool is_prstatus, is_vmcoreinfo;
+	uint64_t desc;			/* of its contents, bytes from the start of the notes */
+	uint32_t desc_bytes;
+};
+
+/* Gives TAKE each note of PT_NOTE, by small reads, whatever its size (device dumps make it many MiB). A walk that meets
+ * damage ends there. */
+enum kf_status kf_notes_each(const struct kf_vmcore *vc, void (*take)(void *context, const struct kf_note *note), void *context,
+			     struct kf_error *err) kf_must_check;
+
+/* What NOTES is of, by such a walk. */
 enum kf_status kf_notes_scan(struct kf_notes *notes, const struct kf_vmcore *vc, struct kf_error *err) kf_must_check;
 
 /* Reads LEN bytes of the notes from OFFSET on; all of them or an error. */
