@@ -28,7 +28,7 @@ static enum kf_status send_stretch(struct kf_job *j, size_t i, struct kf_error *
 		uint64_t set = kf_bitmap_next_set(s->bitmap, from, end);
 		uint64_t clear = kf_bitmap_next_clear(s->bitmap, set, end);
 
-		if (set < clear && kf_pages_send(&j->pages, s->first + set, s->first + clear, err))
+		if (set < clear && kf_job_send_kept(j, s->first + set, s->first + clear, err))
 			return err->status;
 		from = clear;
 	}

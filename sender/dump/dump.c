@@ -143,11 +143,15 @@ static enum kf_status open_output(struct kf_job *j, struct kf_error *err)
 	kf_pages_init(&j->pages, &j->vc, j->pipeline, j->kernel.page_shift, j->setup->level & KF_LEVEL_ZERO);
 	if (kf_window_init(&j->window, err))
 		return err->status;
-	return kf_scan_init(&j->scan, &j->kernel, &j->ram, j->setup->level, j->setup->cyclic_buffer, err);
+	if (kf_scan_init(&j->scan, &j->kernel, &j->ram, j->setup->level, j->setup->cyclic_buffer, err))
+		return err->status;
+	j->scan.vital = &j->vital.pages;
+	return KF_OK;
 }
 
 static void close_all(struct kf_job *j)
 {
+	kf_job_vital_deinit(&j->vital);
 	kf_scan_deinit(&j->scan);
 	kf_window_deinit(&j->window);
 	kf_pages_deinit(&j->pages);
@@ -163,7 +167,7 @@ static enum kf_status run(struct kf_job *j, struct kf_error *err)
 	if (kf_guard_install(err) || open_input(j, err) || understand(j, err) || open_output(j, err))
 		return err->status;
 	j->prepare_us = kf_now_us() - j->start_us;
-	if (kf_job_send_intro(j, err) || kf_job_send_body(j, err) || kf_pipeline_finish(j->pipeline, &j->replies, err))
+	if (kf_job_send_intro(j, err) || kf_job_send_vital(j, err) || kf_job_send_body(j, err) || kf_pipeline_finish(j->pipeline, &j->replies, err))
 		return err->status;
 	if (j->replies.stored && !(j->replies.stored_flags & KF_STORED_WHOLE) && !j->vc.short_file)
 		return kf_fail(err, KF_INCOMPLETE, "%s: the receiver kept it, but does not call it whole", j->transport.name);

@@ -103,26 +103,30 @@ static enum kf_status send_log(struct kf_job *j, struct kf_error *err)
 	return st;
 }
 
-static enum kf_status send_ram(struct kf_job *j, struct kf_error *err)
+enum kf_status kf_job_send_ranges(struct kf_job *j, uint8_t type, const struct kf_range_set *set, struct kf_error *err)
 {
 	struct kf_range_list_builder list = { 0 };
-	const struct kf_range_set *ram = &j->ram.ram;
 	enum kf_status st = KF_OK;
 
-	for (size_t i = 0; !st && i < ram->count; i++) {
-		struct kf_message m = { .type = KF_MSG_RAM };
+	for (size_t i = 0; !st && i < set->count; i++) {
+		struct kf_message m = { .type = type };
 
-		if (!kf_ranges_add(&list, ram->ranges[i].first, ram->ranges[i].end))
-			st = kf_fail(err, KF_FAILED, "no memory for RAM ranges");
-		if (st || (i + 1 < ram->count && list.count < KF_RANGES_MAX))
+		if (!kf_ranges_add(&list, set->ranges[i].first, set->ranges[i].end))
+			st = kf_fail(err, KF_FAILED, "no memory for ranges of pages");
+		if (st || (i + 1 < set->count && list.count < KF_RANGES_MAX))
 			continue;
-		m.list.flags = i + 1 < ram->count ? KF_RANGES_MORE : 0;
+		m.list.flags = i + 1 < set->count ? KF_RANGES_MORE : 0;
 		m.list.ranges = (struct kf_ranges){ list.table, list.count };
 		st = kf_pipeline_control(j->pipeline, &m, err);
 		kf_ranges_reset(&list);
 	}
 	kf_ranges_free(&list);
 	return st;
+}
+
+static enum kf_status send_ram(struct kf_job *j, struct kf_error *err)
+{
+	return kf_job_send_ranges(j, KF_MSG_RAM, &j->ram.ram, err);
 }
 
 /* Device dumps may make the notes many MiB: block by block. */

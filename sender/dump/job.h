@@ -6,6 +6,7 @@
 #include "sender/dump/dump.h"
 #include "sender/dump/pages.h"
 #include "sender/dump/progress.h"
+#include "sender/dump/vital.h"
 #include "sender/dump/window.h"
 #include "sender/filter/scan.h"
 #include "sender/vmcore/notes.h"
@@ -28,6 +29,7 @@ struct kf_job {
 	struct kf_scan scan;
 	struct kf_pages pages;
 	struct kf_window_builder window;
+	struct kf_job_vital vital;
 	struct kf_pipeline_totals totals;
 	struct kf_replies replies;
 	uint64_t behind_pages;			/* that have data, but lie behind the last struct page and are no RAM of the dump */
@@ -38,6 +40,8 @@ struct kf_job {
 
 /* HELLO to NOTES: everything that goes before the first page. */
 enum kf_status kf_job_send_intro(struct kf_job *j, struct kf_error *err) kf_must_check;
+/* Ranges as one list of messages TYPE: RAM or VITAL. None for an empty set. */
+enum kf_status kf_job_send_ranges(struct kf_job *j, uint8_t type, const struct kf_range_set *set, struct kf_error *err) kf_must_check;
 /* All windows, and END. */
 enum kf_status kf_job_send_body(struct kf_job *j, struct kf_error *err) kf_must_check;
 /* The report of message level 16, and the lines of level 2 at the end. */

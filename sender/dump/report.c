@@ -61,6 +61,28 @@ static void report_pages(const struct kf_job *j)
 	line(j, "Total pages     ", j->ram.max_mapnr);
 }
 
+/* No page is vital twice: it counts for the first kind that found it. */
+static void report_vital(const struct kf_job *j)
+{
+	const struct kf_job_vital *v = &j->vital;
+
+	line(j, "Vital pages     ", v->kept);
+	for (int i = 0; i < KF_VITAL_KINDS; i++)
+		kf_log(j->log, KF_LOG_REPORT, "    %-24s: 0x%016" PRIx64, kf_vital_kind_name(i), v->kernel.pages[i]);
+	line(j, "    not kept                ", v->dropped);
+	if (v->kernel.percpu_why_not[0])
+		kf_log(j->log, KF_LOG_REPORT, "    Per-cpu areas were not found: %s", v->kernel.percpu_why_not);
+	else
+		kf_log(j->log, KF_LOG_REPORT, "    Per-cpu areas of %u CPUs, by kallsyms", v->kernel.cpus);
+	if (v->kernel.tasks_why_not[0])
+		kf_log(j->log, KF_LOG_REPORT, "    Tasks were not found: %s", v->kernel.tasks_why_not);
+	else
+		kf_log(j->log, KF_LOG_REPORT, "    %" PRIu64 " tasks, by kallsyms and BTF", v->kernel.tasks);
+	kf_log(j->log, KF_LOG_REPORT, "STEP [Finding vital pages       ] : %" PRIu64 ".%06" PRIu64 " seconds (%" PRIu64 " pages judged for it)",
+	       v->us / 1000000, v->us % 1000000, v->judged);
+	kf_log(j->log, KF_LOG_REPORT, "--------------------------------------------------");
+}
+
 static void report_costs(const struct kf_job *j)
 {
 	kf_log(j->log, KF_LOG_REPORT, "Page bytes      : %" PRIu64, j->totals.raw_bytes);
@@ -74,6 +96,7 @@ void kf_job_report(const struct kf_job *j)
 {
 	report_steps(j);
 	report_pages(j);
+	report_vital(j);
 	report_costs(j);
 	kf_job_say_implausible(j);
 	if (!j->log_found)

@@ -56,6 +56,31 @@ static void drop(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint6
 	kf_bitmap_clear(s->bitmap, first - s->first, end - s->first);
 }
 
+static void keep(const struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end)
+{
+	st->tally.rescued += kf_bitmap_count(s->bitmap, first - s->first, end - s->first);
+}
+
+/* What has gone as vital stays, whatever its flags say by now: they are damaged. What lies between such pages goes. A stretch's
+ * exclusions ascend, and so does the place among the vital ones. */
+static void drop_unsent(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end, enum kf_class why)
+{
+	const struct kf_range *last = s->vital ? s->vital->ranges + s->vital->count : NULL;
+	const struct kf_range *r = s->next_vital;
+
+	while (r && r < last && r->end <= first)
+		r++;
+	s->next_vital = r;
+	for (; r && r < last && r->first < end; r++) {
+		uint64_t to = r->end < end ? r->end : end;
+
+		drop(s, st, first, r->first, why);
+		keep(s, st, r->first > first ? r->first : first, to);
+		first = to;
+	}
+	drop(s, st, first, end, why);
+}
+
 /* The safety net: pages of [first, end) that the kernel's understanding rests on stay, since flags that make them part of the
  * cache or of a process are damaged. What lies between them goes. Gives where the last of them ended. */
 static uint64_t rescue(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end, enum kf_class why)
@@ -67,9 +92,8 @@ static uint64_t rescue(struct kf_scan *s, struct kf_stretch *st, uint64_t first,
 
 		if (r->end <= first)
 			continue;
-		drop(s, st, first, r->first, why);
-		first = r->first > first ? r->first : first;
-		st->tally.rescued += kf_bitmap_count(s->bitmap, first - s->first, to - s->first);
+		drop_unsent(s, st, first, r->first, why);
+		keep(s, st, r->first > first ? r->first : first, to);
 		first = to;
 	}
 	return first;
@@ -82,7 +106,7 @@ static void exclude(struct kf_scan *s, struct kf_stretch *st, uint64_t first, ui
 
 	if (s->relied && (why == KF_CACHE || why == KF_CACHE_PRIVATE || why == KF_USER))
 		first = rescue(s, st, first, stop, why);
-	drop(s, st, first, stop, why);
+	drop_unsent(s, st, first, stop, why);
 	if (end > st->end && end > s->carry.end)
 		s->carry = (struct kf_carry){ .end = end, .why = why };
 }
@@ -144,6 +168,7 @@ static void scan_stretch(struct kf_scan *s, struct kf_stretch *st)
 	s->relied = kf_range_at_or_after(&s->kernel->relied.pages, st->first);
 	if (s->relied && s->relied->first >= st->end)
 		s->relied = NULL;
+	s->next_vital = s->vital ? kf_range_at_or_after(s->vital, st->first) : NULL;
 	st->in = s->carry;
 	s->carry = (struct kf_carry){ 0 };
 	kf_range_set_fill(&s->ram->data, s->bitmap + (st->first - s->first) / 64, st->first, st->end);

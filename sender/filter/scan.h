@@ -30,6 +30,8 @@ struct kf_scan {
 	struct kf_structview view;
 	struct kf_judged judged;
 	const struct kf_range *relied;	/* the first relied-on range in the stretch being made, or NULL */
+	const struct kf_range_set *vital;	/* pages that were sent early: no class takes them out again. NULL: none */
+	const struct kf_range *next_vital;	/* the first of them in the rest of the stretch being made, or NULL */
 
 	/* the window made last */
 	uint64_t *bitmap;		/* bit 0 is pfn FIRST; 1 is kept */
