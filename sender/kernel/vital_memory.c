@@ -77,10 +77,10 @@ static void note_backwards(struct kf_vital_gatherer *g, const struct kf_segment 
 /* Without a PT_LOAD of its own: what is mapped from _stext on, up to a hole. */
 static void note_mapped(struct kf_vital_gatherer *g, uint64_t stext)
 {
+	uint64_t start = stext - stext % PIECE, seen = start;
 	struct kf_mapping m;
-	uint64_t end = stext + IMAGE_MAX, seen = stext;
 
-	for (uint64_t va = stext - stext % PIECE; va < end && va >= stext - stext % PIECE && va - seen < IMAGE_HOLE; ) {
+	for (uint64_t va = start; va >= start && va - start < IMAGE_MAX && va - seen < IMAGE_HOLE;) {
 		if (!kf_translate(g->tr, va, &m)) {
 			va += 1ull << g->tr->page_shift;
 			continue;
