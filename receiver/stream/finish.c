@@ -43,13 +43,27 @@ static void unfinish(struct kf_closer *c, const struct kf_extent *before)
 	(void)!kf_manifest_write(&c->manifest, &c->a->disk.dir, &ignored);
 }
 
+/*
+ * A sync that failed may have left records that nobody was told of. They must be gone, on disk, before the pages are
+ * that they name.
+ */
+static bool cut_journal(struct kf_closer *c)
+{
+	const struct kf_file *journal = &c->a->disk.journal;
+	struct kf_error ignored;
+
+	if (!c->a->sync.broken)
+		return true;
+	return !kf_file_truncate(journal, c->a->durable.journal, &ignored) && !kf_file_datasync(journal, &ignored);
+}
+
 /* Bytes that no table and no record names only take the space that a table or the manifest needs. */
 static void cut(struct kf_closer *c)
 {
 	struct kf_dumpfile *d = &c->a->disk.dump;
 	struct kf_error ignored;
 
-	if (!kf_file_truncate(&d->file, c->keep, &ignored))
+	if (cut_journal(c) && !kf_file_truncate(&d->file, c->keep, &ignored))
 		atomic_store(&d->end, c->keep);
 }
 
