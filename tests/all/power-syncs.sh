@@ -11,7 +11,7 @@ git ls-files -z | xargs -0 cp -a --parents -t "$tmp"
 cd "$tmp"
 call='(kf_file_datasync|kf_file_sync|kf_dumpdir_sync|[a-z>-]+ops->f(data)?sync)\('
 
-build() { make -s CFLAGS='-O1 -g -DKF_DROPPED\(...\)=0' build/tests/recv_power; }
+build() { make -s CFLAGS='-O1 -g -DKF_DROPPED\(...\)=0' build/tests/recv_power >/dev/null; }
 build
 build/tests/recv_power >/dev/null 2>&1 || { echo "not ok recv_power passes with all syncs"; exit 1; }
 
@@ -25,11 +25,11 @@ sites() {
 }
 
 status=0
-sites >sites
+sites >list
 while read -r file line nth; do
 	cp -p "$file" saved
-	sed -i -E "${line}s/$call/KF_DROPPED(/$nth" "$file"
 	said=$(sed -n "${line}s/^[[:space:]]*//p" "$file")
+	sed -i -E "${line}s/$call/KF_DROPPED(/$nth" "$file"
 	if ! build 2>build.log; then
 		echo "not ok $file:$line: does not compile: $said"
 		tail -n 3 build.log
@@ -38,11 +38,11 @@ while read -r file line nth; do
 		echo "not ok $file:$line: nothing noticed: $said"
 		status=1
 	else
-		echo "ok $file:$line: $said"
-		sed -n 's/^\[  ERROR   \] --- \(.* cut before .*\)/    \1/p' run.log | head -n 1
+		echo "ok $file:$line: $said ($nth)"
+		sed -n 's/.*ERROR   \] --- \(.* cut before .*\)/    \1/p' run.log | head -n 1
 	fi
 	cp saved "$file"
 	touch "$file"
-done <sites
-[ "$(wc -l <sites)" -ge 12 ] || { echo "not ok only $(wc -l <sites) syncs were found"; status=1; }
+done <list
+[ "$(wc -l <list)" -ge 12 ] || { echo "not ok only $(wc -l <list) syncs were found"; status=1; }
 exit "$status"

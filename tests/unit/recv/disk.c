@@ -2,6 +2,11 @@
 // A disk in memory that loses its power; see disk.h.
 #include "tests/unit/recv/disk.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "tests/unit/unit.h"
 
 static void *grown(void *p, size_t bytes)
@@ -161,4 +166,47 @@ const struct disk_inode *disk_file(const struct disk *d, unsigned int dir, const
 	int found = disk_find(d, dir, name);
 
 	return found < 0 ? NULL : &d->inodes[found];
+}
+
+static void load_file(struct disk_inode *f, int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	resize(f, (size_t)st.st_size);
+	assert_int_equal(pread(fd, f->bytes, f->len, 0), f->len);
+}
+
+/* FD is closed. */
+static void load_dir(struct disk *d, unsigned int inode, int fd)
+{
+	struct dirent *e;
+	DIR *dir = fdopendir(fd);
+
+	assert_non_null(dir);
+	while ((e = readdir(dir)) != NULL) {
+		struct disk_op op = { .kind = DISK_NAMED, .inode = inode };
+		int file;
+
+		if (e->d_name[0] == '.')
+			continue;
+		file = openat(dirfd(dir), e->d_name, O_RDONLY);
+		assert_true(file >= 0);
+		op.target = disk_new_inode(d);
+		snprintf(op.to, sizeof(op.to), "%s", e->d_name);
+		disk_apply(d, &op);
+		if (e->d_type == DT_DIR) {
+			load_dir(d, op.target, file);
+			continue;
+		}
+		load_file(&d->inodes[op.target], file);
+		close(file);
+	}
+	closedir(dir);
+}
+
+void disk_load(struct disk *d, int base)
+{
+	disk_init(d);
+	load_dir(d, DISK_BASE, openat(base, ".", O_RDONLY | O_DIRECTORY));
 }

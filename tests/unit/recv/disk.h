@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define DISK_NAMES 16		/* in one directory */
-#define DISK_NAME 160
+#define DISK_NAME 256
 #define DISK_SECTOR 512		/* written whole or not at all */
 #define DISK_BASE 0		/* the directory of all dumps */
 
@@ -59,6 +59,7 @@ struct disk {
 
 void disk_init(struct disk *d);		/* with an empty DISK_BASE */
 void disk_deinit(struct disk *d);
+void disk_load(struct disk *d, int base);	/* what lies in the directory BASE and the directories in it */
 void disk_copy(struct disk *to, const struct disk *from);	/* TO keeps its memory where that is enough */
 unsigned int disk_new_inode(struct disk *d);
 

@@ -73,12 +73,12 @@ static uint64_t num(const struct reader *f, uint64_t offset, unsigned int bytes)
 	return v;
 }
 
-/* A dump that opens: bitmaps, descriptors, pages. With ALL nothing that was sent may be missing. Counts its pages. */
+/* A dump that opens: bitmaps, descriptors, pages. With ALL nothing that was sent may be missing, with IN_FILE nothing
+ * that was promised. Counts its pages. */
 static const char *check_dump(struct diskjudge *j, const struct reader *f, const struct disk_promise *promise, bool all,
-			      uint64_t *pages)
+			      bool in_file, uint64_t *pages)
 {
 	const struct plan *p = j->plan;
-	bool in_file = j->recovered || promise->closed;
 	const char *wrong;
 
 	if (f->max_mapnr != p->max_mapnr)
@@ -188,6 +188,7 @@ static const char *check_dir(struct diskjudge *j, const struct disk *d, unsigned
 	struct reader f = { 0 };
 	const char *wrong = check_log(d, dir, promise);
 	bool opens = dump && !reader_borrow(&f, dump->bytes, dump->len);
+	bool in_file = j->recovered || promise->closed || !journal;	/* else the journal may have more */
 	uint64_t pages = 0;
 
 	j->opened += opens;
@@ -204,17 +205,18 @@ static const char *check_dir(struct diskjudge *j, const struct disk *d, unsigned
 		return "the dump file is gone";
 	if (dump && !opens && dump->len >= 5 && !memcmp(dump->bytes, "KDUMP", 5))
 		return "it has a header and does not open";
-	if (!opens && (whole || promise->stored || (promise->closed && promise->opens) || (j->recovered && promise->durable)))
+	if (!opens && (whole || promise->stored || (promise->closed && promise->opens) ||
+		       (promise->durable && (j->recovered || !journal))))
 		return "the dump does not open";
 	if (opens) {
-		wrong = check_dump(j, &f, promise, whole, &pages);
+		wrong = check_dump(j, &f, promise, whole, in_file, &pages);
 		if (!wrong)
 			wrong = check_headers(&f);
 		if (!wrong && whole && f.incomplete)
 			wrong = "vmcore, but it has the incomplete flag";
 	}
-	if (!wrong && promise->durable && !whole)
-		wrong = journal ? check_journal(j, dump, journal, promise) : "the journal is gone";
+	if (!wrong && promise->durable && !whole && journal)
+		wrong = check_journal(j, dump, journal, promise);
 	if (!wrong && (manifest || promise->durable))
 		wrong = manifest ? check_manifest(j, manifest, promise, whole != NULL, pages) : "the manifest is gone";
 	return wrong;

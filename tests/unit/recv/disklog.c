@@ -237,6 +237,11 @@ static int synced(struct disklog *log, int fd, bool full, const void *back)
 
 	if (fails(log))
 		return -1;
+	if (log->sick && !strcmp(log->sick, last_name(log, inode))) {
+		log->sick = NULL;
+		errno = EIO;
+		return -1;
+	}
 	add(log, DISK_SYNC, inode)->site = site;
 	return 0;
 }

@@ -35,6 +35,7 @@ struct disklog {
 	unsigned int fail_at;		/* the call that fails, from 1; 0: none */
 	int fail_errno;
 	bool full;			/* no file can be made any more */
+	const char *sick;		/* the next sync of the file of this name fails; NULL: none does */
 };
 
 void disklog_init(struct disklog *log, int base);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An I/O table with room for so many bytes: a write that goes beyond is short, the next one fails. */
+#ifndef RECV_SMALLDISK_H
+#define RECV_SMALLDISK_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "receiver/store/io.h"
+
+#define SMALLDISK_FILE 4096	/* a new file takes so much at once */
+
+struct smalldisk {
+	struct kf_io io;
+	struct kf_io_ops ops;
+	const struct kf_io *below;	/* borrowed */
+	size_t room;			/* bytes left */
+	unsigned int refused;		/* calls */
+};
+
+static inline int smalldisk_refuse(struct smalldisk *s)
+{
+	s->refused++;
+	errno = ENOSPC;
+	return -1;
+}
+
+static inline size_t smalldisk_size(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) ? 0 : (size_t)st.st_size;
+}
+
+static inline int smalldisk_openat(void *ctx, int dir, const char *name, int flags, mode_t mode)
+{
+	struct smalldisk *s = ctx;
+
+	if (flags & O_CREAT) {
+		if (s->room < SMALLDISK_FILE)
+			return smalldisk_refuse(s);
+		s->room -= SMALLDISK_FILE;
+	}
+	return s->below->ops->openat(s->below->ctx, dir, name, flags, mode);
+}
+
+static inline int smalldisk_unlinkat(void *ctx, int dir, const char *name)
+{
+	struct smalldisk *s = ctx;
+	struct stat st;
+	int there = fstatat(dir, name, &st, 0), result = s->below->ops->unlinkat(s->below->ctx, dir, name);
+
+	if (!there && !result)
+		s->room += (size_t)st.st_size + SMALLDISK_FILE;
+	return result;
+}
+
+/* What lies before the end of the file has its room. */
+static inline ssize_t smalldisk_pwrite(void *ctx, int fd, const void *bytes, size_t len, off_t at)
+{
+	struct smalldisk *s = ctx;
+	size_t old = smalldisk_size(fd), grows = (size_t)at + len > old ? (size_t)at + len - old : 0;
+	ssize_t n;
+
+	if (grows > s->room) {
+		if (grows - s->room >= len)
+			return smalldisk_refuse(s);
+		len -= grows - s->room;
+	}
+	n = s->below->ops->pwrite(s->below->ctx, fd, bytes, len, at);
+	s->room -= smalldisk_size(fd) - old;
+	return n;
+}
+
+static inline int smalldisk_ftruncate(void *ctx, int fd, off_t len)
+{
+	struct smalldisk *s = ctx;
+	size_t old = smalldisk_size(fd);
+	int result = s->below->ops->ftruncate(s->below->ctx, fd, len);
+
+	if (!result && (size_t)len < old)
+		s->room += old - (size_t)len;
+	return result;
+}
+
+#define SMALLDISK_PASS(call, arguments, ...) \
+	static inline int smalldisk_##call arguments \
+	{ \
+		const struct smalldisk *s = ctx; \
+		return s->below->ops->call(s->below->ctx, __VA_ARGS__); \
+	}
+SMALLDISK_PASS(mkdirat, (void *ctx, int dir, const char *name, mode_t mode), dir, name, mode)
+SMALLDISK_PASS(renameat, (void *ctx, int dir, const char *from, const char *to), dir, from, to)
+SMALLDISK_PASS(punch, (void *ctx, int fd, off_t at, off_t len), fd, at, len)
+SMALLDISK_PASS(fdatasync, (void *ctx, int fd), fd)
+SMALLDISK_PASS(fsync, (void *ctx, int fd), fd)
+SMALLDISK_PASS(close, (void *ctx, int fd), fd)
+
+static inline ssize_t smalldisk_pread(void *ctx, int fd, void *bytes, size_t len, off_t at)
+{
+	const struct smalldisk *s = ctx;
+
+	return s->below->ops->pread(s->below->ctx, fd, bytes, len, at);
+}
+
+static inline void smalldisk_init(struct smalldisk *s, const struct kf_io *below, size_t room)
+{
+	*s = (struct smalldisk){ .below = below, .room = room };
+	/* Whatever the table has beside these is the one below's. */
+	s->ops = *below->ops;
+	s->ops.openat = smalldisk_openat;
+	s->ops.mkdirat = smalldisk_mkdirat;
+	s->ops.renameat = smalldisk_renameat;
+	s->ops.unlinkat = smalldisk_unlinkat;
+	s->ops.pwrite = smalldisk_pwrite;
+	s->ops.pread = smalldisk_pread;
+	s->ops.ftruncate = smalldisk_ftruncate;
+	s->ops.punch = smalldisk_punch;
+	s->ops.fdatasync = smalldisk_fdatasync;
+	s->ops.fsync = smalldisk_fsync;
+	s->ops.close = smalldisk_close;
+	s->io = (struct kf_io){ .ops = &s->ops, .ctx = s };
+}
+
+#endif
