@@ -109,7 +109,7 @@ static void give_back(const struct kf_file *f)
 		(void)!kf_file_truncate(f, 0, &ignored);
 }
 
-/* Before the first checkpoint there is nothing that a reader could open, or a sender resume. */
+/* Before the first checkpoint there is nothing that a reader could open. */
 static enum kf_status leave_nothing(struct kf_closer *c, struct kf_error *err)
 {
 	enum kf_status st;
@@ -142,7 +142,9 @@ static enum kf_status leave(struct kf_closer *c, struct kf_error *err)
 		st = leave_readable(c, err);
 	if (!c->readable) {
 		c->manifest.file = "";
-		(void)!leave_nothing(c, &second);
+		/* What was acknowledged stays, for whoever makes a table of it when this machine can again. */
+		if (!c->a->durable.pfn && !c->a->durable.pages)
+			(void)!leave_nothing(c, &second);
 	}
 	if (st)
 		add_reason(c, err);
