@@ -75,6 +75,9 @@ $(filter $(O)/tests/recv_%,$(UNIT)): $(O)/tests/%: tests/unit/%.c $(UNIT_RECV) $
 $(filter-out $(O)/tests/recv_%,$(UNIT)): $(O)/tests/%: tests/unit/%.c $(UNIT_SEND) $(SEND_PARTS) $(COMMON) $(O)/flags
 	$(unit_link)
 
+# Lets allocations of the program fail, and only those: libraries keep the C library's.
+$(O)/tests/recv_memory: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
 build/tests/kferry-judge: tests/judge/compare.c
 	@mkdir -p $(@D)
 	$(call say,JUDGE,$@)

@@ -26,7 +26,7 @@ struct disk_promise {
 	bool durable, stored, whole, closed;
 	uint32_t flags;		/* of DURABLE: KF_RESUME_ */
 	uint64_t pfn;		/* of DURABLE */
-	bool opens;		/* it closed the dump as one that can be opened */
+	bool opens, nothing;	/* it closed the dump as one that can be opened; as none */
 };
 
 struct disk_op {

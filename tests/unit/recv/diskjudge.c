@@ -201,12 +201,13 @@ static const char *check_dir(struct diskjudge *j, const struct disk *d, unsigned
 		return "STORED was said, and there is no vmcore";
 	if (promise->stored && promise->whole && journal)
 		return "STORED was said, and the journal is there still";
-	if (promise->durable && !dump)
+	/* The intro alone may go, if the sender was told that there is no dump. */
+	if (promise->durable && !dump && !(promise->nothing && !promise->pfn && !(promise->flags & RESUME_VITAL)))
 		return "the dump file is gone";
 	if (dump && !opens && dump->len >= 5 && !memcmp(dump->bytes, "KDUMP", 5))
 		return "it has a header and does not open";
-	if (!opens && (whole || promise->stored || (promise->closed && promise->opens) ||
-		       (promise->durable && (j->recovered || !journal))))
+	if (!opens && dump && (whole || promise->stored || (promise->closed && promise->opens) ||
+			       (promise->durable && (j->recovered || !journal))))
 		return "the dump does not open";
 	if (opens) {
 		wrong = check_dump(j, &f, promise, whole, in_file, &pages);

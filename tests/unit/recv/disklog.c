@@ -319,6 +319,7 @@ void disklog_closed(struct disklog *log, const struct kf_result *result)
 {
 	log->promise.closed = true;
 	log->promise.opens = result->file[0] != '\0';
+	log->promise.nothing = !log->promise.opens;
 	add(log, DISK_SAID, DISK_BASE)->promise = log->promise;
 }
 
