@@ -6,6 +6,7 @@
 //   kferry-judge --bitmaps A B [--level N --expected TABLE --kernel NAME --vmcore FILE]
 //   kferry-judge --describe DUMP
 //   kferry-judge --kinds VMCORE
+//   kferry-judge --release DUMP
 //   kferry-judge --counts VMCORE --level N [--blind]
 //
 // --bitmaps compares headers and bitmaps alone; B may end behind its bitmaps. --kinds and --counts count struct pages;
@@ -172,7 +173,7 @@ static int verdict(struct differences *d, uint64_t pages, const char *what)
 struct call {
 	const char *expected, *kernel, *vmcore;
 	int level; // -1: not given
-	bool against_vmcore, bitmaps, describe, kinds, counts, blind;
+	bool against_vmcore, bitmaps, describe, release, kinds, counts, blind;
 };
 
 static bool take_expected(const struct call *call, uint32_t page_size, struct differences *d)
@@ -361,12 +362,28 @@ static int describe(const char *path)
 	return status;
 }
 
+// What a debugger asks first: the release in the dump's memory, by its virtual address.
+static int show_release(const char *path)
+{
+	struct foreign f;
+	char release[65];
+	int status = UNUSABLE;
+
+	if (foreign_open(&f, path) && foreign_release(&f, release, sizeof release)) {
+		printf("release in memory: %s\n", release);
+		status = EQUAL;
+	}
+	foreign_close(&f);
+	return status;
+}
+
 static int usage(void)
 {
 	fputs("usage: kferry-judge A B [--level N] [--expected TABLE --kernel NAME --level N --vmcore FILE]\n"
 	      "       kferry-judge --against-vmcore DUMP VMCORE\n"
 	      "       kferry-judge --bitmaps A B [--level N --expected TABLE --kernel NAME --vmcore FILE]\n"
 	      "       kferry-judge --describe DUMP\n"
+	      "       kferry-judge --release DUMP\n"
 	      "       kferry-judge --kinds VMCORE\n"
 	      "       kferry-judge --counts VMCORE --level N [--blind]\n",
 	      stderr);
@@ -381,6 +398,7 @@ int main(int argc, char **argv)
 		{ "against-vmcore", no_argument, NULL, 'a' },    { "describe", no_argument, NULL, 'd' },
 		{ "bitmaps", no_argument, NULL, 'b' },		 { "kinds", no_argument, NULL, 'n' },
 		{ "counts", no_argument, NULL, 'c' },		 { "blind", no_argument, NULL, 'B' },
+		{ "release", no_argument, NULL, 'r' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct call call = { .level = -1 };
@@ -398,10 +416,11 @@ int main(int argc, char **argv)
 		case 'n': call.kinds = true; break;
 		case 'c': call.counts = true; break;
 		case 'B': call.blind = true; break;
+		case 'r': call.release = true; break;
 		default: return usage();
 		}
 	}
-	if (argc - optind != (call.describe || call.kinds || call.counts ? 1 : 2) ||
+	if (argc - optind != (call.describe || call.kinds || call.counts || call.release ? 1 : 2) ||
 	    (call.expected && (!call.kernel || !call.vmcore)) || ((call.expected || call.counts) && call.level < 0))
 		return usage();
 	if (call.kinds || call.counts)
@@ -412,6 +431,8 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	if (call.describe)
 		return describe(argv[optind]);
+	if (call.release)
+		return show_release(argv[optind]);
 	if (call.against_vmcore)
 		return compare_with_vmcore(argv[optind], argv[optind + 1]);
 	return compare_dumps(&call, argv[optind], argv[optind + 1]);

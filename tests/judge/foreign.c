@@ -233,3 +233,28 @@ void foreign_check_maps(struct foreign *f, bool (*bit)(const void *of, int which
 	check_map(f, KDUMP_ATTR_MEMORY_PAGEMAP, 0, bit, of, end, side, d);
 	check_map(f, KDUMP_ATTR_FILE_PAGEMAP, 1, bit, of, end, side, d);
 }
+
+bool foreign_release(struct foreign *f, char *to, size_t size)
+{
+	enum { FIELD = 65, RELEASE = 2 };
+	kdump_addr_t symbol;
+	uint64_t offset = 4; // of kernels that do not export it
+	const char *text;
+	size_t len = size < FIELD ? size : FIELD;
+
+	if (kdump_set_string_attr(f->ctx, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK ||
+	    kdump_vmcoreinfo_symbol(f->ctx, "init_uts_ns", &symbol) != KDUMP_OK) {
+		fprintf(stderr, "kferry-judge: %s: %s\n", f->path, kdump_get_err(f->ctx));
+		return false;
+	}
+	if (kdump_get_string_attr(f->ctx, "linux.vmcoreinfo.lines.OFFSET(uts_namespace.name)", &text) == KDUMP_OK)
+		offset = strtoull(text, NULL, 10);
+	else
+		kdump_clear_err(f->ctx);
+	if (kdump_read(f->ctx, KDUMP_KVADDR, symbol + offset + FIELD * RELEASE, to, &len) != KDUMP_OK || len == 0) {
+		fprintf(stderr, "kferry-judge: %s: init_uts_ns: %s\n", f->path, kdump_get_err(f->ctx));
+		return false;
+	}
+	to[len - 1] = '\0';
+	return true;
+}

@@ -32,6 +32,9 @@ size_t foreign_compare_attributes(struct foreign *a, struct foreign *b, struct d
 // Reads one page by its physical address.
 enum foreign_read foreign_page(struct foreign *f, uint64_t pfn, void *page);
 
+// The release in init_uts_ns, read by its virtual address through the dump's own page tables, into to; false after a line on stderr.
+bool foreign_release(struct foreign *f, char *to, size_t size);
+
 // An attribute as text into to ("?" if the library has none), and as a number (0 if it has none).
 const char *foreign_text(struct foreign *f, const char *key, char *to, size_t size);
 uint64_t foreign_number(struct foreign *f, const char *key);
