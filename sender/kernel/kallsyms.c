@@ -64,9 +64,9 @@ static bool next_name(struct table *t)
 
 	if (len & 0x80)		/* before 6.1 no name was so long */
 		len = (len & 0x7f) | (size_t)kf_virt_next_u8(&t->stream) << 7;
-	bytes = len <= KF_VIRTSTREAM_BYTES ? kf_virt_next(&t->stream, len) : NULL;
+	bytes = len && len <= KF_VIRTSTREAM_BYTES ? kf_virt_next(&t->stream, len) : NULL;
 	if (!bytes)
-		return false;
+		return false;	/* each has a type at least */
 	for (size_t i = 0; i < len; i++)
 		for (const char *c = t->tokens + kf_le16_at(t->index + 2ul * bytes[i]); *c && used < sizeof(t->name); c++)
 			t->name[used++] = *c;
