@@ -74,6 +74,7 @@ struct kf_hello {
 
 enum { KF_UTS_SYSNAME, KF_UTS_NODENAME, KF_UTS_RELEASE, KF_UTS_VERSION, KF_UTS_MACHINE, KF_UTS_DOMAINNAME, KF_UTS_FIELDS };
 #define KF_UTS_BYTES 65
+#define KF_DUMP_BYTES (64 + KF_UTS_FIELDS * KF_UTS_BYTES)	/* of the payload of DUMP, always */
 
 struct kf_dump {
 	uint32_t page_shift;

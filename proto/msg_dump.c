@@ -100,6 +100,6 @@ static void encode_dump(struct kf_writer *w, const struct kf_message *m)
 }
 
 const struct kf_message_ops kf_dump_ops = {
-	.payload_max = 64 + KF_UTS_FIELDS * KF_UTS_BYTES,
+	.payload_max = KF_DUMP_BYTES,
 	.decode = decode_dump, .encode = encode_dump,
 };

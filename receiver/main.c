@@ -104,15 +104,19 @@ static unsigned int online_cpus(void)
 
 static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
 {
-	const struct kf_server_setup setup = {
+	struct kf_server_setup setup = {
 		.log = log, .program = PROGRAM " " KF_PROGRAM_VERSION, .dir = o->dir, .io = &kf_io_system,
 		.threads = o->threads ? o->threads : online_cpus(),
 		.idle_ms = o->idle_seconds * 1000, .plaintext = o->plaintext,
 		.once = o->once || o->stdio || o->replay,
+		.recover = !o->stdio && !o->replay, .resumes = !o->replay, .resume_ms = o->resume_seconds * 1000,
+		.pace = KF_PACE_DEFAULT,
 	};
 	struct kf_server *s;
 	enum kf_status st;
 
+	setup.pace.sync_bytes = o->durable_bytes;
+	setup.pace.sync_ms = o->durable_seconds * 1000;
 	signal(SIGPIPE, SIG_IGN);	/* a sender that is gone is an error of a write */
 	signal(SIGXFSZ, SIG_IGN);	/* and so is a limit on the size of files */
 	st = kf_server_create(&s, &setup, err);

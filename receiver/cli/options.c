@@ -3,6 +3,7 @@
 #include "receiver/cli/options.h"
 
 #include "common/log.h"
+#include "receiver/stream/limits.h"
 
 typedef struct kf_recv_options options;
 
@@ -72,6 +73,21 @@ static enum kf_status set_idle(void *ctx, const char *value, struct kf_error *er
 	return kf_option_number(value, 0, 1000000, &((options *)ctx)->idle_seconds, err);
 }
 
+static enum kf_status set_resume_for(void *ctx, const char *value, struct kf_error *err)
+{
+	return kf_option_number(value, 0, 100000000, &((options *)ctx)->resume_seconds, err);
+}
+
+static enum kf_status set_durable_bytes(void *ctx, const char *value, struct kf_error *err)
+{
+	return kf_option_number(value, 1, 1ull << 40, &((options *)ctx)->durable_bytes, err);
+}
+
+static enum kf_status set_durable_seconds(void *ctx, const char *value, struct kf_error *err)
+{
+	return kf_option_number(value, 1, 3600, &((options *)ctx)->durable_seconds, err);
+}
+
 static enum kf_status set_level(void *ctx, const char *value, struct kf_error *err)
 {
 	uint64_t n;
@@ -106,6 +122,9 @@ const struct kf_option kf_recv_option_table[] = {
 	{ "allow-plaintext", 0, NULL, "listen where others can reach it, without encryption", set_plaintext },
 	{ "num-threads", 0, "N", "workers (as many as CPUs)", set_threads },
 	{ "idle-timeout", 0, "SECONDS", "end a session from which nothing came so long (120; 0: never)", set_idle },
+	{ "resume-for", 0, "SECONDS", "an unfinished dump waits so long for its sender to come back (900)", set_resume_for },
+	{ "durable-bytes", 0, "BYTES", "bring pages to disk, and say so, after so many at most (67108864)", set_durable_bytes },
+	{ "durable-seconds", 0, "SECONDS", "or after this time (5)", set_durable_seconds },
 	{ "message-level", 0, "N", "sum of 1 progress, 2 common, 4 errors, 8 debug, 16 report (7)", set_level },
 	{ "version", 'v', NULL, "print the version", set_version },
 	{ "help", 'h', NULL, "print this", set_help },
@@ -117,7 +136,8 @@ enum kf_status kf_recv_options_get(struct kf_recv_options *o, int argc, char **a
 	int operands, modes;
 	enum kf_status st;
 
-	*o = (struct kf_recv_options){ .message_level = KF_LOG_DEFAULT, .idle_seconds = 120 };
+	*o = (struct kf_recv_options){ .message_level = KF_LOG_DEFAULT, .idle_seconds = 120, .resume_seconds = 900,
+		.durable_bytes = KF_PACE_DEFAULT.sync_bytes, .durable_seconds = KF_PACE_DEFAULT.sync_ms / 1000 };
 	st = kf_options_args(kf_recv_option_table, o, argc, argv, &operands, err);
 	if (st)
 		return st;

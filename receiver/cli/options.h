@@ -20,6 +20,8 @@ struct kf_recv_options {
 	unsigned int threads;		/* workers; 0: one for each CPU that is online */
 	unsigned int message_level;	/* set of enum kf_message_level */
 	uint64_t idle_seconds;		/* 0: wait for ever */
+	uint64_t resume_seconds;	/* an unfinished dump waits so long for its sender */
+	uint64_t durable_bytes, durable_seconds;	/* between two syncs, at most */
 };
 
 extern const struct kf_option kf_recv_option_table[];

@@ -15,7 +15,7 @@ enum kf_status kf_dumpfile_create(struct kf_dumpfile *d, const struct kf_io *io,
 {
 	d->facts = *facts;
 	d->table = d->old_table = (struct kf_extent){ 0 };
-	d->opens = false;
+	d->opens = d->whole = false;
 	kf_layout_of(&d->layout, facts);
 	atomic_init(&d->end, d->layout.data_at);
 	return kf_file_create(&d->file, io, dir, name, err);
@@ -104,5 +104,6 @@ enum kf_status kf_dumpfile_flip(struct kf_dumpfile *d, uint64_t at, bool whole, 
 	if (st)
 		return st;
 	d->opens = true;
+	d->whole = whole;
 	return kf_file_datasync(&d->file, err);
 }

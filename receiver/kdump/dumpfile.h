@@ -25,12 +25,19 @@ struct kf_dumpfile {
 	struct kf_dump facts;
 	_Atomic uint64_t end;			/* where the next extent begins, bytes */
 	struct kf_extent table, old_table;	/* of the last checkpoint and of the one before; 0 bytes: none */
-	bool opens;				/* block 0 was written: readers find a table */
+	bool opens;				/* block 0 was written: readers find a table, */
+	bool whole;				/* and it says that nothing is lacking */
 };
 
 /* Makes the file NAME in DIR for a dump of which FACTS are known. It has no header yet. */
 enum kf_status kf_dumpfile_create(struct kf_dumpfile *d, const struct kf_io *io, int dir, const char *name,
 				  const struct kf_dump *facts, struct kf_error *err) kf_must_check;
+/*
+ * Opens the file NAME of an earlier run. Finds the table that block 0 points to, and counts the pages in it; END is behind
+ * all that is there. KF_INVALID if it is the file of another dump, or points to what it does not hold.
+ */
+enum kf_status kf_dumpfile_open(struct kf_dumpfile *d, const struct kf_io *io, int dir, const char *name,
+				const struct kf_dump *facts, uint64_t *pages, struct kf_error *err) kf_must_check;
 void kf_dumpfile_close(struct kf_dumpfile *d);
 
 /* Writes LEN bytes of the notes, OFFSET bytes into them; the caller keeps to facts.notes_bytes. */

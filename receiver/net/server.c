@@ -11,6 +11,7 @@
 
 #include "receiver/net/listener.h"
 #include "receiver/net/loop.h"
+#include "receiver/net/resumable.h"
 
 #define SESSIONS_MAX 32
 #define LISTENERS_MAX 16
@@ -23,6 +24,7 @@ struct kf_server {
 	struct kf_listener *listeners[LISTENERS_MAX];
 	struct kf_session *sessions[SESSIONS_MAX];	/* NULL: free */
 	unsigned int listener_count, session_count;
+	struct kf_resumable resumable;
 	bool stopping;
 	enum kf_status result;		/* of the last session that ended */
 };
@@ -42,6 +44,8 @@ static void tick(void *ctx)
 	for (int i = 0; i < SESSIONS_MAX; i++)
 		if (s->sessions[i])
 			kf_session_tick(s->sessions[i]);
+	if (!s->setup.once)
+		kf_resumable_tick(&s->resumable);
 	enable_listeners(s);
 }
 
@@ -67,6 +71,7 @@ static void session_stored(void *ctx, struct kf_session *session, const struct k
 	const char *peer = kf_session_peer(session), *dir = s->setup.dir;
 
 	s->result = r->status;
+	kf_resumable_closed(&s->resumable, session, r);
 	if (r->status == KF_OK)
 		kf_log(s->setup.log, KF_LOG_COMMON, "%s: whole: %s/%s/%s", peer, dir, r->dir, r->file);
 	else
@@ -84,6 +89,7 @@ static void session_over(void *ctx, struct kf_session *session)
 		if (s->sessions[i] == session)
 			s->sessions[i] = NULL;
 	s->session_count--;
+	kf_resumable_over(&s->resumable, session);
 	/* Who only looked whether the port is open was not the one that we wait for. */
 	if (s->setup.once && !(s->listener_count && kf_session_is_silent(session)))
 		s->stopping = true;
@@ -91,6 +97,27 @@ static void session_over(void *ctx, struct kf_session *session)
 	if (s->stopping && !s->session_count)
 		kf_loop_end(&s->loop);
 	enable_listeners(s);
+}
+
+static void session_opened(void *ctx, struct kf_session *session, const struct kf_welcome *id, const char *dir)
+{
+	struct kf_server *s = ctx;
+
+	kf_resumable_opened(&s->resumable, session, id, dir);
+}
+
+static void session_asks(void *ctx, struct kf_session *session, const struct kf_welcome *id)
+{
+	struct kf_server *s = ctx;
+
+	kf_resumable_ask(&s->resumable, session, kf_session_host(session), id);
+}
+
+static void session_trouble(void *ctx, struct kf_session *session, const struct kf_error *err)
+{
+	struct kf_server *s = ctx;
+
+	kf_log(s->setup.log, KF_LOG_ERROR, "%s: cannot go on with its dump: %s", kf_session_peer(session), err->text);
 }
 
 static struct kf_session **free_slot(struct kf_server *s)
@@ -118,10 +145,11 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 		.assembler = {
 			.workers = kf_pool_executor(s->loop.workers), .disk = kf_pool_executor(s->loop.disk),
 			.io = s->setup.io, .base = s->dir, .program = s->setup.program,
-			.limits = limits_of(s), .pace = KF_PACE_DEFAULT,
+			.limits = limits_of(s), .pace = s->setup.pace,
 		},
 		.idle_ms = s->setup.idle_ms,
-		.stored = session_stored, .over = session_over, .ctx = s,
+		.stored = session_stored, .over = session_over, .opened = session_opened, .trouble = session_trouble,
+		.resume = s->setup.resumes ? session_asks : NULL, .ctx = s,
 	};
 	struct kf_session **slot = free_slot(s);
 	enum kf_status st;
@@ -182,6 +210,13 @@ static enum kf_status init(struct kf_server *s, struct kf_error *err)
 		return kf_fail_errno(err, "--dir %s", s->setup.dir);
 	if (faccessat(s->dir, ".", W_OK | X_OK, AT_EACCESS))
 		return kf_fail_errno(err, "--dir %s: cannot write there", s->setup.dir);
+	s->resumable.setup = (struct kf_resumable_setup){
+		.log = s->setup.log, .base_name = s->setup.dir, .resume_ms = s->setup.resume_ms,
+		.disk = { .io = s->setup.io, .base = s->dir, .program = s->setup.program, .limits = limits_of(s), .pace = s->setup.pace,
+			  .peer = "", .dir_host = "" },
+	};
+	if (s->setup.recover)
+		kf_resumable_start(&s->resumable);
 	return kf_loop_init(&s->loop, &loop, err);
 }
 
@@ -212,6 +247,7 @@ void kf_server_destroy(struct kf_server *s)
 	for (unsigned int i = 0; i < s->listener_count; i++)
 		kf_listener_destroy(s->listeners[i]);
 	kf_loop_deinit(&s->loop);
+	kf_resumable_deinit(&s->resumable);
 	if (s->dir >= 0)
 		close(s->dir);
 	free(s);

@@ -16,6 +16,10 @@ struct kf_server_setup {
 	uint64_t idle_ms;
 	bool plaintext;			/* see kf_listener_setup */
 	bool once;			/* the first session that sends anything is the last */
+	bool recover;			/* look at the start for what earlier receivers left */
+	bool resumes;			/* senders may go on with a dump; no: a replay */
+	uint64_t resume_ms;		/* how long an unfinished dump waits for its sender */
+	struct kf_pace pace;
 };
 
 struct kf_server;

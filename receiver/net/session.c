@@ -37,6 +37,10 @@ struct kf_session {
 	uint64_t linger_until;		/* ms; 0: not yet */
 	enum kf_status status;		/* of the dump, once closed; and what goes with it */
 	char reason[KF_ERROR_TEXT], dir[KF_DUMPDIR_NAME], file[32];
+	bool resumable, finished_now;
+	struct kf_finished finished;
+	struct event *asking;		/* host->resume is answered from the loop, not from inside the assembler */
+	struct kf_welcome asked;
 };
 
 static void set_reading(struct kf_session *s, bool on)
@@ -74,12 +78,71 @@ static void assembler_closed(void *ctx, const struct kf_result *result)
 	snprintf(s->reason, sizeof(s->reason), "%s", result->reason);
 	snprintf(s->dir, sizeof(s->dir), "%s", result->dir);
 	snprintf(s->file, sizeof(s->file), "%s", result->file);
+	s->resumable = result->resumable;
+	s->finished_now = result->finished != NULL;
+	if (s->finished_now)
+		s->finished = *result->finished;
 	event_active(s->closing, EV_TIMEOUT, 0);
 }
+
+static void opened(void *ctx, const struct kf_welcome *id, const char *dir)
+{
+	struct kf_session *s = ctx;
+
+	if (s->setup.opened)
+		s->setup.opened(s->setup.ctx, s, id, dir);
+}
+
+static void trouble(void *ctx, const struct kf_error *err)
+{
+	struct kf_session *s = ctx;
+
+	if (s->setup.trouble)
+		s->setup.trouble(s->setup.ctx, s, err);
+}
+
+static void ask(void *ctx, const struct kf_welcome *id)
+{
+	struct kf_session *s = ctx;
+
+	s->asked = *id;
+	event_active(s->asking, EV_TIMEOUT, 0);
+}
+
+static void on_asking(evutil_socket_t fd, short what, void *ctx)
+{
+	struct kf_session *s = ctx;
+
+	(void)fd, (void)what;
+	if (!s->closed)
+		s->setup.resume(s->setup.ctx, s, &s->asked);
+}
+
+void kf_session_resume(struct kf_session *s, const char *dir)
+{
+	kf_assembler_resume(s->assembler, dir);
+}
+
+void kf_session_resume_finished(struct kf_session *s, const struct kf_finished *f)
+{
+	kf_assembler_resume_finished(s->assembler, f);
+}
+
+/* A replay has nobody to tell where to go on. */
+static const struct kf_host_ops replay_ops = {
+	.reply = put_reply,
+	.ready = assembler_ready,
+	.opened = opened,
+	.trouble = trouble,
+	.closed = assembler_closed,
+};
 
 static const struct kf_host_ops host_ops = {
 	.reply = put_reply,
 	.ready = assembler_ready,
+	.opened = opened,
+	.resume = ask,
+	.trouble = trouble,
 	.closed = assembler_closed,
 };
 
@@ -108,7 +171,8 @@ static void on_closing(evutil_socket_t fd, short what, void *ctx)
 	(void)fd, (void)what;
 	s->stored_told = true;
 	s->setup.stored(s->setup.ctx, s, &(struct kf_result){
-		.status = s->status, .reason = s->reason, .dir = s->dir, .file = s->file,
+		.status = s->status, .reason = s->reason, .dir = s->dir, .file = s->file, .resumable = s->resumable,
+		.finished = s->finished_now ? &s->finished : NULL,
 	});
 	finish(s);
 }
@@ -201,14 +265,15 @@ static enum kf_status init(struct kf_session *s, struct kf_error *err)
 	struct kf_setup a = s->setup.assembler;
 	struct event_base *base = s->setup.base;
 
-	a.host = &host_ops;
+	a.host = s->setup.resume ? &host_ops : &replay_ops;
 	a.host_ctx = s;
 	a.peer = s->peer;
 	a.dir_host = s->dir_host;
 	s->assembler = kf_assembler_create(&a);
 	s->readable = event_new(base, s->setup.ends.in, EV_READ | EV_PERSIST, on_readable, s);
 	s->closing = event_new(base, -1, 0, on_closing, s);
-	if (!s->assembler || !s->readable || !s->closing ||
+	s->asking = event_new(base, -1, 0, on_asking, s);
+	if (!s->assembler || !s->readable || !s->closing || !s->asking ||
 	    !kf_replies_init(&s->replies, base, s->setup.ends.out, finish, s))
 		return kf_fail(err, KF_FAILED, "no memory for a session");
 	return kf_feed_init(&s->feed, KF_ROLE_SENDER, kf_assembler_consumer(s->assembler), err);
@@ -246,11 +311,18 @@ void kf_session_destroy(struct kf_session *s)
 		event_free(s->readable);
 	if (s->closing)
 		event_free(s->closing);
+	if (s->asking)
+		event_free(s->asking);
 	kf_feed_deinit(&s->feed);
 	kf_replies_deinit(&s->replies);
 	kf_assembler_destroy(s->assembler);
 	close_ends(&s->setup.ends);
 	free(s);
+}
+
+const char *kf_session_host(const struct kf_session *s)
+{
+	return s->dir_host;
 }
 
 const char *kf_session_peer(const struct kf_session *s)
@@ -268,12 +340,18 @@ void kf_session_stop(struct kf_session *s, enum kf_abort_code code, const struct
 	kf_assembler_stop(s->assembler, code, err);
 }
 
-/* A last checkpoint of a very large dump takes its time: the sender shall not give up on a silent receiver. */
+/* Whether the first reply may go: not before the sender's HELLO, as nobody else shall learn who answers here. */
+static bool is_heard(const struct kf_session *s)
+{
+	return kf_assembler_ending(s->assembler) || s->last_reply || kf_assembler_waits(s->assembler);
+}
+
+/* A last checkpoint of a very large dump takes its time, and so does a disk: the sender shall not give up on a silent receiver. */
 static void keep_alive(struct kf_session *s)
 {
 	struct kf_message m = { .type = KF_MSG_KEEPALIVE };
 
-	if (!kf_assembler_ending(s->assembler) || kf_now_ms() - s->last_reply < KEEPALIVE_MS)
+	if (!is_heard(s) || kf_now_ms() - s->last_reply < KEEPALIVE_MS)
 		return;
 	put_reply(s, &m);
 }

@@ -30,6 +30,10 @@ struct kf_session_setup {
 	uint64_t idle_ms;		/* without a byte for so long it is stopped; 0: never */
 	/* The dump is closed; called from the loop. */
 	void (*stored)(void *ctx, struct kf_session *s, const struct kf_result *result);
+	/* As in struct kf_host_ops; resume() may be NULL. */
+	void (*opened)(void *ctx, struct kf_session *s, const struct kf_welcome *id, const char *dir);
+	void (*resume)(void *ctx, struct kf_session *s, const struct kf_welcome *id);
+	void (*trouble)(void *ctx, struct kf_session *s, const struct kf_error *err);
 	/* The session is over and must be destroyed now. */
 	void (*over)(void *ctx, struct kf_session *s);
 	void *ctx;
@@ -41,6 +45,11 @@ enum kf_status kf_session_create(struct kf_session **session, const struct kf_se
 /* Only from over(). NULL is allowed. */
 void kf_session_destroy(struct kf_session *s);
 
+/* The answers to resume(). */
+void kf_session_resume(struct kf_session *s, const char *dir);
+void kf_session_resume_finished(struct kf_session *s, const struct kf_finished *f);
+
+const char *kf_session_host(const struct kf_session *s);	/* what its directory begins with */
 const char *kf_session_peer(const struct kf_session *s);
 /* Whether not a byte has come: somebody only looked whether the port is open. */
 bool kf_session_is_silent(const struct kf_session *s);

@@ -45,6 +45,41 @@ static int make(struct kf_dumpdir *d, const char *host, const char *stamp)
 	return -1;
 }
 
+static enum kf_status open_it(struct kf_dumpdir *d, struct kf_error *err)
+{
+	d->fd = d->io->ops->openat(d->io->ctx, d->base, d->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (d->fd < 0)
+		return kf_fail_errno(err, "%s: cannot open the dump's directory", d->name);
+	return KF_OK;
+}
+
+enum kf_status kf_dumpdir_open(struct kf_dumpdir *d, const struct kf_io *io, int base, const char *name,
+			       struct kf_error *err)
+{
+	*d = (struct kf_dumpdir){ .io = io, .base = base, .fd = -1 };
+	if (strchr(name, '/') || name[0] == '.' || !name[0] || strlen(name) >= sizeof(d->name))
+		return kf_fail(err, KF_INVALID, "%.100s: not the name of a dump's directory", name);
+	memcpy(d->name, name, strlen(name) + 1);
+	return open_it(d, err);
+}
+
+bool kf_dumpdir_is_of(const char *name, const char *host)
+{
+	static const char shape[] = "0000-00-00-00:00:00";
+	char clean[HOST_BYTES];
+	size_t n;
+
+	clean_host(clean, host);
+	n = strlen(clean);
+	if (strncmp(name, clean, n) != 0 || name[n] != '-')
+		return false;
+	name += n + 1;
+	for (const char *s = shape; *s; s++, name++)
+		if (*s == '0' ? !isdigit((unsigned char)*name) : *name != *s)
+			return false;
+	return *name == '\0' || *name == '.';
+}
+
 enum kf_status kf_dumpdir_create(struct kf_dumpdir *d, const struct kf_io *io, int base, const char *host,
 				 time_t now, struct kf_error *err)
 {
@@ -57,10 +92,7 @@ enum kf_status kf_dumpdir_create(struct kf_dumpdir *d, const struct kf_io *io, i
 		return kf_fail(err, KF_FAILED, "the time cannot be told");
 	if (make(d, clean, stamp))
 		return kf_fail_errno(err, "%s: cannot make the dump's directory", d->name);
-	d->fd = io->ops->openat(io->ctx, base, d->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW, 0);
-	if (d->fd < 0)
-		return kf_fail_errno(err, "%s: cannot open the dump's directory", d->name);
-	return KF_OK;
+	return open_it(d, err);
 }
 
 void kf_dumpdir_close(struct kf_dumpdir *d)

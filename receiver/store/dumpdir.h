@@ -3,6 +3,7 @@
 #ifndef KF_DUMPDIR_H
 #define KF_DUMPDIR_H
 
+#include <stdbool.h>
 #include <time.h>
 
 #include "common/status.h"
@@ -38,6 +39,11 @@ struct kf_dumpdir {
 /* HOST is cut to letters, digits, '.', '_' and '-'; each ':' becomes '-'. NOW is shown in local time. */
 enum kf_status kf_dumpdir_create(struct kf_dumpdir *d, const struct kf_io *io, int base, const char *host,
 				 time_t now, struct kf_error *err) kf_must_check;
+/* Opens the directory NAME of an earlier dump; a name that leads elsewhere is KF_INVALID. */
+enum kf_status kf_dumpdir_open(struct kf_dumpdir *d, const struct kf_io *io, int base, const char *name,
+			       struct kf_error *err) kf_must_check;
+/* Whether NAME is what kf_dumpdir_create makes for HOST, at whatever time. */
+bool kf_dumpdir_is_of(const char *name, const char *host);
 void kf_dumpdir_close(struct kf_dumpdir *d);	/* leaves everything on disk */
 
 /* Renames inside the directory and brings the directory to disk. */

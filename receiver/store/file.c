@@ -100,3 +100,22 @@ void kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len)
 {
 	(void)f->io->ops->punch(f->io->ctx, f->fd, (off_t)at, (off_t)len);
 }
+
+enum kf_status kf_file_size(const struct kf_file *f, uint64_t *size, struct kf_error *err)
+{
+	off_t n = f->io->ops->size(f->io->ctx, f->fd);
+
+	if (n < 0)
+		return kf_fail_errno(err, "%s: cannot tell its size", f->name);
+	*size = (uint64_t)n;
+	return KF_OK;
+}
+
+enum kf_status kf_file_lock(const struct kf_file *f, struct kf_error *err)
+{
+	if (!f->io->ops->lock(f->io->ctx, f->fd))
+		return KF_OK;
+	if (errno == EWOULDBLOCK)
+		return kf_fail(err, KF_ABSENT, "%s: another kferry-recv is writing this dump", f->name);
+	return kf_fail_errno(err, "%s: cannot lock it", f->name);
+}

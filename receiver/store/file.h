@@ -44,6 +44,11 @@ enum kf_status kf_file_truncate(const struct kf_file *f, uint64_t len, struct kf
 enum kf_status kf_file_datasync(const struct kf_file *f, struct kf_error *err) kf_must_check;
 enum kf_status kf_file_sync(const struct kf_file *f, struct kf_error *err) kf_must_check;
 
+enum kf_status kf_file_size(const struct kf_file *f, uint64_t *size, struct kf_error *err) kf_must_check;
+
+/* Takes it until it is closed, so that no other kferry-recv writes it. KF_ABSENT if one has it. */
+enum kf_status kf_file_lock(const struct kf_file *f, struct kf_error *err) kf_must_check;
+
 /* Gives blocks back where the file system can; that it cannot is no failure. */
 void kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len);
 

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,20 @@ static int sys_close(void *ctx, int fd)
 	return close(fd);
 }
 
+static off_t sys_size(void *ctx, int fd)
+{
+	struct stat st;
+
+	(void)ctx;
+	return fstat(fd, &st) ? -1 : st.st_size;
+}
+
+static int sys_lock(void *ctx, int fd)
+{
+	(void)ctx;
+	return flock(fd, LOCK_EX | LOCK_NB);
+}
+
 static const struct kf_io_ops system_ops = {
 	.openat = sys_openat,
 	.mkdirat = sys_mkdirat,
@@ -85,6 +100,8 @@ static const struct kf_io_ops system_ops = {
 	.fdatasync = sys_fdatasync,
 	.fsync = sys_fsync,
 	.close = sys_close,
+	.size = sys_size,
+	.lock = sys_lock,
 };
 
 const struct kf_io kf_io_system = { .ops = &system_ops };

@@ -11,6 +11,8 @@
  * name it bears; all may be called by several threads at once.
  *
  *   punch     gives the blocks of [at, at + len) back; the file keeps its size and reads zeros there
+ *   size      of the file in bytes
+ *   lock      takes the file for this open descriptor; EWOULDBLOCK at once if another has it. Ends with close
  */
 struct kf_io_ops {
 	int (*openat)(void *ctx, int dir, const char *name, int flags, mode_t mode);
@@ -24,6 +26,8 @@ struct kf_io_ops {
 	int (*fdatasync)(void *ctx, int fd);
 	int (*fsync)(void *ctx, int fd);
 	int (*close)(void *ctx, int fd);
+	off_t (*size)(void *ctx, int fd);
+	int (*lock)(void *ctx, int fd);
 };
 
 struct kf_io {

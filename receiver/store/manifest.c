@@ -77,6 +77,13 @@ static enum kf_status write_over(const char *text, const struct kf_dumpdir *dir,
 	return st;
 }
 
+enum kf_status kf_manifest_put(const char *text, const struct kf_dumpdir *dir, struct kf_error *err)
+{
+	enum kf_status st = write_aside(text, dir, err);
+
+	return st ? st : kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
+}
+
 enum kf_status kf_manifest_write(const struct kf_manifest *m, const struct kf_dumpdir *dir, struct kf_error *err)
 {
 	char *text = kf_manifest_json(m);
@@ -85,9 +92,7 @@ enum kf_status kf_manifest_write(const struct kf_manifest *m, const struct kf_du
 
 	if (!text)
 		return kf_fail(err, KF_FAILED, "no memory for the manifest");
-	st = write_aside(text, dir, err);
-	if (!st)
-		st = kf_dumpdir_rename(dir, KF_MANIFEST_NEW, KF_MANIFEST, err);
+	st = kf_manifest_put(text, dir, err);
 	if (st) {
 		(void)!kf_dumpdir_remove(dir, KF_MANIFEST_NEW, &ignored);
 		if (m->state == KF_STATE_INCOMPLETE && !write_over(text, dir, &ignored))

@@ -39,6 +39,7 @@ struct kf_manifest {
 	char sender[KF_MANIFEST_TEXT];		/* its program and version */
 	char receiver[KF_MANIFEST_TEXT];
 	char release[KF_UTS_BYTES], version[KF_UTS_BYTES], machine[KF_UTS_BYTES];
+	uint64_t connections;			/* by which it came so far; 0: not known */
 	uint64_t begun, updated, crash_time;	/* seconds since 1970; 0: not known */
 	uint32_t level, page_size;		/* page_size in bytes */
 	const char *codec;			/* constant: name of the codec at rest */

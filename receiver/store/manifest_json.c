@@ -162,15 +162,27 @@ static void set_head(json_t *o, const struct kf_manifest *m)
 	set_text(o, "claimed_host", m->claimed_host);
 	set_text(o, "sender", m->sender);
 	set_text(o, "receiver", m->receiver);
+	if (m->connections)
+		json_object_set_new(o, "connections", number(m->connections));
 	set_time(o, "begun", m->begun);
 	set_time(o, "updated", m->updated);
 	set_time(o, "crash_time", m->crash_time);
 }
 
+char *kf_manifest_text_of(const json_t *o)
+{
+	char *text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(6)), *line = NULL;
+
+	if (text && asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	return line;
+}
+
 char *kf_manifest_json(const struct kf_manifest *m)
 {
 	json_t *o = json_object(), *digest;
-	char *text, *line = NULL;
+	char *text;
 
 	set_head(o, m);
 	json_object_set_new(o, "kernel", kernel_json(m));
@@ -186,10 +198,7 @@ char *kf_manifest_json(const struct kf_manifest *m)
 		set_digest(digest, "verdicts", &m->verdict_digest);
 		json_object_set_new(o, "digest", digest);
 	}
-	text = json_dumps(o, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	text = kf_manifest_text_of(o);
 	json_decref(o);
-	if (text && asprintf(&line, "%s\n", text) < 0)
-		line = NULL;
-	free(text);
-	return line;
+	return text;
 }

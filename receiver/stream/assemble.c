@@ -24,6 +24,7 @@ struct kf_assembler *kf_assembler_create(const struct kf_setup *setup)
 	a->begun = (uint64_t)time(NULL);
 	a->phase_ms[KF_ASM_INTRO] = kf_now_ms();
 	a->said.wire_bytes = KF_PREFACE_BYTES;
+	a->said.connections = 1;
 	return a;
 }
 
@@ -73,7 +74,7 @@ static enum kf_status take(void *ctx, const struct kf_message *m, struct kf_fram
 	if (kf_assembler_ending(a))
 		return KF_OK;
 	a->said.wire_bytes += KF_HEADER_BYTES + frame->len;
-	st = table[m->type](a, m, frame, err);
+	st = a->resumer.repeats ? kf_resume_take_repeated(a, m, err) : table[m->type](a, m, frame, err);
 	if (st)
 		return kf_prepend(err, "%s", kf_type_name(m->type));
 	kf_asm_advance(a);
@@ -94,11 +95,17 @@ bool kf_assembler_ending(const struct kf_assembler *a)
 
 bool kf_assembler_ready(const struct kf_assembler *a)
 {
-	return !kf_assembler_ending(a) && !a->queue.barriers && a->queue.count < a->setup.limits.jobs && !kf_sync_full(a);
+	return !kf_assembler_ending(a) && a->resumer.state < KF_RESUMER_FINDING && !a->queue.barriers && a->queue.count < a->setup.limits.jobs && !kf_sync_full(a);
+}
+
+bool kf_assembler_waits(const struct kf_assembler *a)
+{
+	return a->resumer.state >= KF_RESUMER_FINDING;
 }
 
 void kf_assembler_tick(struct kf_assembler *a)
 {
+	kf_resume_tick(a);
 	kf_asm_advance(a);
 }
 

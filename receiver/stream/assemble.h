@@ -3,6 +3,8 @@
 #ifndef KF_ASSEMBLE_H
 #define KF_ASSEMBLE_H
 
+#include "proto/message.h"
+#include "receiver/store/dumpdir.h"
 #include "receiver/store/io.h"
 #include "receiver/stream/consumer.h"
 #include "receiver/stream/job.h"
@@ -19,11 +21,22 @@
  */
 struct kf_assembler;
 
+/* What is remembered of a dump that is whole, so that STORED can be said again. */
+struct kf_finished {
+	struct kf_welcome id;
+	uint8_t dump_bytes[KF_DUMP_BYTES];
+	uint64_t max_mapnr;
+	struct kf_end end;
+	char dir[KF_DUMPDIR_NAME];
+};
+
 /* How it ended. Texts live during the call. */
 struct kf_result {
 	enum kf_status status;	/* KF_OK whole, KF_INCOMPLETE not but it can be opened, KF_FAILED */
 	const char *reason;	/* why it is not whole */
 	const char *dir, *file;	/* the dump's directory and file; empty if there is none */
+	bool resumable;		/* not whole, and its journal is kept */
+	const struct kf_finished *finished;	/* NULL unless it became whole just now */
 };
 
 /* What the assembler tells its surroundings; all calls come from the loop thread. */
@@ -32,6 +45,13 @@ struct kf_host_ops {
 	void (*reply)(void *ctx, const struct kf_message *m);
 	/* It may take messages again, after kf_assembler_ready said no. */
 	void (*ready)(void *ctx);
+	/* The dump's directory is there, new or reopened, and has this id. */
+	void (*opened)(void *ctx, const struct kf_welcome *id, const char *dir);
+	/* A sender wants to go on with the dump that has this id: kf_assembler_resume or kf_assembler_resume_finished must follow, at
+	 * once or later. NULL: nothing can be resumed, as in a replay. */
+	void (*resume)(void *ctx, const struct kf_welcome *id);
+	/* Something that the sender is not told, but the administrator should be. */
+	void (*trouble)(void *ctx, const struct kf_error *err);
 	/* All is done and on disk. The last call; the assembler may be destroyed from it. */
 	void (*closed)(void *ctx, const struct kf_result *result);
 };
@@ -68,8 +88,19 @@ bool kf_assembler_ready(const struct kf_assembler *a);
 /* Whether it takes no more messages, ever: END has come or it was stopped. */
 bool kf_assembler_ending(const struct kf_assembler *a);
 
+/* Whether HELLO came and its answer is still being made. */
+bool kf_assembler_waits(const struct kf_assembler *a);
+
 /* To be called about every second: what is due by time begins here. */
 void kf_assembler_tick(struct kf_assembler *a);
+
+/* The answers to host->resume: go on with the dump in DIR (NULL: there is none); say STORED for F again. Id and token
+ * were compared by the host for F, and are compared here for DIR. */
+void kf_assembler_resume(struct kf_assembler *a, const char *dir);
+void kf_assembler_resume_finished(struct kf_assembler *a, const struct kf_finished *f);
+
+/* Whether two ids are the same, session and token. Takes the same time whatever differs. */
+bool kf_same_id(const struct kf_welcome *a, const struct kf_welcome *b);
 
 /* Ends the stream before its END, for the reason in ERR. The sender is told CODE and the reason, or
  * nothing if CODE is 0. Does nothing if it is ending already. closed() comes later, or at once. */

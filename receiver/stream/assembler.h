@@ -86,6 +86,7 @@ struct kf_closer {		/* close.c, finish.c */
 	struct kf_assembler *a;
 	enum kf_closing state;
 	bool whole;			/* END was checked: make it final */
+	bool renamed;			/* it has its final name already, from an earlier run */
 	enum kf_status why;		/* KF_FAILED if this machine is to blame, else KF_INCOMPLETE */
 	char reason[KF_ERROR_TEXT];
 	bool anything_new;		/* since the last checkpoint */
@@ -97,10 +98,33 @@ struct kf_closer {		/* close.c, finish.c */
 	struct kf_error err;
 };
 
+enum kf_resuming {
+	KF_RESUMER_NOT,
+	KF_RESUMER_ASKED,		/* HELLO did; DUMP must come */
+	KF_RESUMER_FINDING,		/* by the host, or waiting for another process to let it go */
+	KF_RESUMER_OPENING,		/* the job is under way */
+};
+
+struct kf_resumer {		/* resume.c */
+	struct kf_job job;
+	struct kf_assembler *a;
+	enum kf_resuming state;
+	struct kf_welcome id;		/* as the sender has it */
+	uint8_t dump_bytes[KF_DUMP_BYTES];
+	char name[KF_DUMPDIR_NAME];
+	uint64_t retry, give_up;	/* ms; 0: not */
+	bool repeats;			/* the dump is finished already, and END is to come again */
+	struct kf_end end;		/* what it said then */
+	enum kf_status status;
+	struct kf_error err;
+};
+
 /* What the messages so far said. */
 struct kf_said {
 	char host[KF_MANIFEST_TEXT], sender[KF_MANIFEST_TEXT];
 	struct kf_dump dump;
+	uint8_t dump_bytes[KF_DUMP_BYTES];	/* its payload as it came: a resume must say the same */
+	uint64_t connections;		/* by which the dump came; 1 if it was not resumed */
 	struct kf_pfnset ram, vital;
 	bool ram_done, vital_done;	/* the last of their messages came */
 	bool intro_done;		/* RAM and notes are whole */
@@ -165,6 +189,7 @@ struct kf_assembler {
 	struct kf_sync sync;
 	struct kf_checkpointer checkpointer;
 	struct kf_closer closer;
+	struct kf_resumer resumer;
 };
 
 /* queue.c. A ticket is allocated by its maker, given away here, and freed by ops->destroy. */
@@ -190,6 +215,16 @@ kf_take kf_take_vital, kf_take_batch, kf_take_window, kf_take_end, kf_take_abort
 enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err) kf_must_check;
 enum kf_status kf_intro_check(const struct kf_assembler *a, struct kf_error *err) kf_must_check;
 
+/* intro.c. What one peer may ask for. */
+enum kf_status kf_limits_check(const struct kf_assembler *a, const struct kf_dump *d, struct kf_error *err) kf_must_check;
+
+/* resume.c. HELLO wants to go on with a dump; DUMP came behind it. */
+enum kf_status kf_resume_ask(struct kf_assembler *a, const struct kf_hello *h, struct kf_error *err) kf_must_check;
+void kf_resume_find(struct kf_assembler *a, const struct kf_frame *dump);
+void kf_resume_tick(struct kf_assembler *a);
+/* Any message, when the dump is finished already. */
+enum kf_status kf_resume_take_repeated(struct kf_assembler *a, const struct kf_message *m, struct kf_error *err) kf_must_check;
+
 /* sync.c. To be called after records were put, with the page bytes that they name. */
 void kf_asm_gathered(struct kf_assembler *a, uint64_t raw);
 bool kf_sync_due(const struct kf_assembler *a);
@@ -210,11 +245,13 @@ void kf_close_begin(struct kf_assembler *a, bool whole, enum kf_status why, cons
 /* The same for a failure in here, which may come while a close waits already. */
 void kf_close_badly(struct kf_assembler *a, enum kf_status why, const char *reason);
 void kf_close_advance(struct kf_assembler *a);
+void kf_close_prepare(struct kf_assembler *a);	/* all that kf_closer_run needs */
 
 /* finish.c. The closer's run(): the only code that makes a dump look finished. */
 void kf_closer_run(struct kf_job *job, void *local);
 
 /* facts.c */
+void kf_asm_finished(const struct kf_assembler *a, struct kf_finished *f);
 void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m);	/* as far as it is durable */
 void kf_asm_manifest_mark(struct kf_manifest *m, const struct kf_mark *mark);	/* only as far as MARK */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How a dump is closed: wait for what is under way, sync, give the rest to one last job, tell everybody.
 #include <stdio.h>
+#include <string.h>
 
 #include "receiver/stream/assembler.h"
 
@@ -45,13 +46,18 @@ static void tell_stored(struct kf_assembler *a, uint32_t flags)
 static void closed(struct kf_assembler *a, enum kf_status status)
 {
 	struct kf_closer *c = &a->closer;
+	struct kf_finished finished;
 
 	c->state = KF_CLOSED;
+	kf_file_close(&a->disk.journal);	/* and with it the lock: who resumes the dump need not wait for what is left of this connection */
+	kf_asm_finished(a, &finished);
 	a->setup.host->closed(a->setup.host_ctx, &(struct kf_result){
 		.status = status,
 		.reason = c->reason,
 		.dir = a->disk.dir.name,
 		.file = c->whole ? KF_DUMP_FINISHED : c->readable ? KF_DUMP_UNFINISHED : "",
+		.resumable = !c->whole && c->readable,
+		.finished = c->whole && a->disk.made ? &finished : NULL,
 	});
 }
 
@@ -80,7 +86,7 @@ static uint64_t largest(uint64_t x, uint64_t y)
 	return x > y ? x : y;
 }
 
-static void start_last(struct kf_assembler *a)
+void kf_close_prepare(struct kf_assembler *a)
 {
 	struct kf_closer *c = &a->closer;
 	const struct kf_dumpfile *d = &a->disk.dump;
@@ -89,6 +95,7 @@ static void start_last(struct kf_assembler *a)
 	c->state = KF_CLOSING_LAST;
 	c->job = (struct kf_job){ .run = kf_closer_run, .done = done };
 	c->a = a;
+	c->renamed = d->file.fd >= 0 && strcmp(d->file.name, KF_DUMP_FINISHED) == 0;
 	kf_checkpoint_describe(a, &c->work);
 	c->work.whole = c->whole;
 	c->anything_new = a->durable.journal != a->checkpointer.last.journal;
@@ -99,15 +106,27 @@ static void start_last(struct kf_assembler *a)
 	if (c->whole)
 		c->manifest.file = KF_DUMP_FINISHED;
 	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->reason);
+}
+
+static void start_last(struct kf_assembler *a)
+{
+	struct kf_closer *c = &a->closer;
+
+	kf_close_prepare(a);
 	a->setup.disk.submit(a->setup.disk.ctx, &c->job);
 }
 
 void kf_close_advance(struct kf_assembler *a)
 {
-	if (a->closer.state != KF_CLOSING_WAIT || a->queue.count || a->sync.running || a->checkpointer.running)
+	if (a->closer.state != KF_CLOSING_WAIT || a->queue.count || a->sync.running || a->checkpointer.running ||
+	    a->resumer.state == KF_RESUMER_OPENING)
 		return;
-	if (a->disk.made)
+	if (a->disk.made) {
 		start_last(a);
-	else
+	} else if (a->closer.whole) {	/* it was so before, and is now told of again */
+		tell_stored(a, KF_STORED_WHOLE);
+		closed(a, KF_OK);
+	} else {
 		closed(a, KF_FAILED);
+	}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the assembler knows, as the manifest tells it.
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "proto/names.h"
@@ -54,7 +55,7 @@ void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m)
 {
 	*m = (struct kf_manifest){
 		.state = KF_STATE_RECEIVING, .file = KF_DUMP_UNFINISHED,
-		.begun = a->begun, .updated = (uint64_t)time(NULL),
+		.connections = a->said.connections, .begun = a->begun, .updated = (uint64_t)time(NULL),
 		.ram_pages = a->said.ram.pages,
 		.wire_bytes = a->said.wire_bytes, .log_bytes = a->said.log_bytes,
 		.intro = lasted(a, KF_ASM_INTRO), .vital = lasted(a, KF_ASM_VITAL), .pages = lasted(a, KF_ASM_PAGES),
@@ -70,4 +71,11 @@ void kf_asm_manifest(const struct kf_assembler *a, struct kf_manifest *m)
 	kf_asm_manifest_mark(m, &a->durable);
 	if (a->said.ended)
 		set_end(m, &a->said.end);
+}
+
+void kf_asm_finished(const struct kf_assembler *a, struct kf_finished *f)
+{
+	*f = (struct kf_finished){ .id = a->id, .max_mapnr = a->said.dump.max_mapnr, .end = a->said.end };
+	memcpy(f->dump_bytes, a->said.dump_bytes, sizeof(f->dump_bytes));
+	memcpy(f->dir, a->disk.dir.name, sizeof(f->dir));
 }

@@ -13,9 +13,10 @@
 static enum kf_status finish(struct kf_closer *c, struct kf_error *err)
 {
 	const struct kf_dumpdir *dir = &c->a->disk.dir;
-	enum kf_status st = kf_checkpoint_make(&c->work, err);
+	/* A recovered one may have its last checkpoint already. */
+	enum kf_status st = c->a->disk.dump.whole ? KF_OK : kf_checkpoint_make(&c->work, err);
 
-	if (!st)
+	if (!st && !c->renamed)
 		st = kf_dumpdir_rename(dir, KF_DUMP_UNFINISHED, KF_DUMP_FINISHED, err);
 	if (!st)
 		st = kf_manifest_write(&c->manifest, dir, err);
@@ -87,6 +88,10 @@ static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 	struct kf_extent before = d->table;
 	enum kf_status st = KF_OK;
 
+	if (c->renamed)		/* to a name that says more than is true */
+		st = kf_dumpdir_rename(&c->a->disk.dir, KF_DUMP_FINISHED, KF_DUMP_UNFINISHED, err);
+	if (st)
+		return st;
 	cut(c);
 	say_why_early(c);
 	if (c->anything_new)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -15,11 +16,9 @@ enum kf_status kf_take_hello(struct kf_assembler *a, const struct kf_message *m,
 	const struct kf_hello *h = &m->hello;
 
 	(void)frame;
-	if (h->flags & KF_HELLO_RESUME)
-		return kf_fail(err, KF_ABSENT, "this receiver cannot resume a dump; send it as a new one");
 	kf_manifest_text(a->said.sender, sizeof(a->said.sender), h->program.text, h->program.len);
 	kf_manifest_host(a->said.host, sizeof(a->said.host), h->host.text, h->host.len);
-	return KF_OK;
+	return h->flags & KF_HELLO_RESUME ? kf_resume_ask(a, h, err) : KF_OK;
 }
 
 /* The first manifest, written when there is something to say: who, when, which kernel. */
@@ -55,7 +54,7 @@ static enum kf_status describe(struct kf_assembler *a, struct kf_error *err)
 	return KF_OK;
 }
 
-static enum kf_status check_limits(const struct kf_assembler *a, const struct kf_dump *d, struct kf_error *err)
+enum kf_status kf_limits_check(const struct kf_assembler *a, const struct kf_dump *d, struct kf_error *err)
 {
 	const struct kf_limits *l = &a->setup.limits;
 
@@ -82,7 +81,9 @@ static enum kf_status make_files(struct kf_assembler *a, struct kf_error *err)
 		return st;
 	a->disk.made = true;
 	st = kf_dumpfile_create(&a->disk.dump, s->io, a->disk.dir.fd, KF_DUMP_UNFINISHED, &a->said.dump, err);
-	return st ? st : kf_file_create(&a->disk.journal, s->io, a->disk.dir.fd, KF_JOURNAL, err);
+	if (!st)
+		st = kf_file_create(&a->disk.journal, s->io, a->disk.dir.fd, KF_JOURNAL, err);
+	return st ? st : kf_file_lock(&a->disk.journal, err);
 }
 
 static enum kf_status make_id(struct kf_welcome *id, struct kf_error *err)
@@ -97,9 +98,14 @@ enum kf_status kf_take_dump(struct kf_assembler *a, const struct kf_message *m, 
 			    struct kf_error *err)
 {
 	struct kf_message welcome = { .type = KF_MSG_WELCOME };
-	enum kf_status st = check_limits(a, &m->dump, err);
+	enum kf_status st = kf_limits_check(a, &m->dump, err);
 
+	if (!st && a->resumer.state == KF_RESUMER_ASKED) {
+		kf_resume_find(a, frame);
+		return KF_OK;
+	}
 	a->said.dump = m->dump;
+	memcpy(a->said.dump_bytes, frame->payload, sizeof(a->said.dump_bytes));
 	if (!st)
 		st = make_id(&a->id, err);
 	if (!st)
@@ -114,6 +120,7 @@ enum kf_status kf_take_dump(struct kf_assembler *a, const struct kf_message *m, 
 		return st;
 	kf_asm_gathered(a, 0);
 	welcome.welcome = a->id;
+	a->setup.host->opened(a->setup.host_ctx, &a->id, a->disk.dir.name);
 	kf_asm_reply(a, &welcome);
 	return describe(a, err);
 }

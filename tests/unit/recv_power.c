@@ -51,7 +51,7 @@ static void make_plan(struct plan *p)
 
 static void story_init(struct story *s, const char *name)
 {
-	static const struct kf_host_ops host = { .reply = said, .ready = rig_ready, .closed = closed };
+	static const struct kf_host_ops host = { .reply = said, .ready = rig_ready, .opened = rig_opened, .closed = closed };
 
 	memset(s, 0, sizeof(*s));
 	s->name = name;

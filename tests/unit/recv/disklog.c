@@ -262,6 +262,20 @@ static int log_close(void *ctx, int fd)
 	return close(fd);
 }
 
+static off_t log_size(void *ctx, int fd)
+{
+	struct stat st;
+
+	(void)ctx;
+	return fstat(fd, &st) ? -1 : st.st_size;
+}
+
+static int log_lock(void *ctx, int fd)
+{
+	(void)ctx, (void)fd;	/* one process */
+	return 0;
+}
+
 static void names(struct disklog *log, int base)
 {
 	struct stat st;
@@ -277,6 +291,7 @@ void disklog_init(struct disklog *log, int base)
 		.openat = log_openat, .mkdirat = log_mkdirat, .renameat = log_renameat, .unlinkat = log_unlinkat,
 		.pwrite = log_pwrite, .pread = log_pread, .ftruncate = log_ftruncate, .punch = log_punch,
 		.fdatasync = log_fdatasync, .fsync = log_fsync, .close = log_close,
+		.size = log_size, .lock = log_lock,
 	};
 
 	*log = (struct disklog){ .io = { .ops = &ops, .ctx = log } };

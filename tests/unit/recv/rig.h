@@ -123,10 +123,21 @@ static inline int rig_close(void *ctx, int fd)
 	return close(fd);
 }
 
+static inline off_t rig_size(void *ctx, int fd)
+{
+	return rig_fails(ctx) ? -1 : RIG_OPS->size(NULL, fd);
+}
+static inline int rig_lock(void *ctx, int fd)
+{
+	(void)ctx;
+	return RIG_OPS->lock(NULL, fd);
+}
+
 static const struct kf_io_ops rig_io_ops = {
 	.openat = rig_openat, .mkdirat = rig_mkdirat, .renameat = rig_renameat, .unlinkat = rig_unlinkat,
 	.pwrite = rig_pwrite, .pread = rig_pread, .ftruncate = rig_ftruncate, .punch = rig_punch,
 	.fdatasync = rig_fdatasync, .fsync = rig_fdatasync, .close = rig_close,
+	.size = rig_size, .lock = rig_lock,
 };
 
 static inline void rig_submit(void *ctx, struct kf_job *job)
@@ -189,7 +200,12 @@ static inline void rig_closed(void *ctx, const struct kf_result *result)
 	snprintf(r->file, sizeof(r->file), "%s", result->file);
 }
 
-static const struct kf_host_ops rig_host = { .reply = rig_reply, .ready = rig_ready, .closed = rig_closed };
+static inline void rig_opened(void *ctx, const struct kf_welcome *id, const char *dir)
+{
+	(void)ctx, (void)id, (void)dir;
+}
+
+static const struct kf_host_ops rig_host = { .reply = rig_reply, .ready = rig_ready, .opened = rig_opened, .closed = rig_closed };
 
 static inline void rig_init(struct rig *r)
 {

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Reading a manifest of an earlier run, by jansson; see manifest_read.h.
+#include "receiver/store/manifest_read.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "receiver/store/file.h"
+#include "receiver/store/manifest_json.h"
+
+#define LARGEST (1u << 20)	/* bytes; ours have some 20 KiB at most */
+
+static json_t *load(const struct kf_dumpdir *dir)
+{
+	struct kf_file f = KF_FILE_CLOSED;
+	struct kf_error ignored;
+	json_t *o = NULL;
+	uint64_t size;
+	char *text;
+
+	if (kf_file_open(&f, dir->io, dir->fd, KF_MANIFEST, &ignored))
+		return NULL;
+	if (!kf_file_size(&f, &size, &ignored) && size > 0 && size < LARGEST) {
+		text = malloc((size_t)size);
+		if (text && !kf_file_read(&f, text, (size_t)size, 0, &ignored))
+			o = json_loadb(text, (size_t)size, 0, NULL);
+		free(text);
+	}
+	kf_file_close(&f);
+	return o;
+}
+
+static void get_text(char out[KF_MANIFEST_TEXT], const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	kf_manifest_text(out, KF_MANIFEST_TEXT, text ? text : "", text ? strlen(text) : 0);
+}
+
+static uint64_t get_number(const json_t *o, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(o, key));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
+void kf_manifest_past_read(struct kf_manifest_past *past, const struct kf_dumpdir *dir)
+{
+	json_t *o = load(dir);
+	const char *state = json_string_value(json_object_get(o, "state"));
+
+	*past = (struct kf_manifest_past){ .incomplete = state && strcmp(state, "incomplete") == 0 };
+	get_text(past->peer, o, "peer");
+	get_text(past->claimed_host, o, "claimed_host");
+	get_text(past->sender, o, "sender");
+	past->wire_bytes = get_number(json_object_get(o, "bytes"), "wire");
+	past->connections = get_number(o, "connections");
+	json_decref(o);
+}
+
+enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *more, struct kf_error *err)
+{
+	json_t *o = load(dir);
+	const char *reason = json_string_value(json_object_get(o, "reason"));
+	char both[2 * KF_ERROR_TEXT];
+	enum kf_status st;
+	char *text;
+
+	if (!json_is_object(o)) {
+		json_decref(o);
+		return kf_fail(err, KF_ABSENT, "%s: cannot be read", KF_MANIFEST);
+	}
+	snprintf(both, sizeof(both), "%s%s%s", reason ? reason : "", reason ? "; " : "", more);
+	json_object_set_new(o, "reason", json_string(both));
+	text = kf_manifest_text_of(o);
+	json_decref(o);
+	if (!text)
+		return kf_fail(err, KF_FAILED, "no memory for the manifest");
+	st = kf_manifest_put(text, dir, err);
+	free(text);
+	return st;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an earlier run wrote into a dump's manifest and only that knows. */
+#ifndef KF_MANIFEST_READ_H
+#define KF_MANIFEST_READ_H
+
+#include "receiver/store/manifest.h"
+
+/* Texts are printable; empty, or 0, is what the manifest does not say. */
+struct kf_manifest_past {
+	char peer[KF_MANIFEST_TEXT], claimed_host[KF_MANIFEST_TEXT], sender[KF_MANIFEST_TEXT];
+	uint64_t wire_bytes, connections;
+	bool incomplete;	/* it was closed, as incomplete */
+};
+
+/* A manifest that is not there or cannot be read says nothing: that is no failure. */
+void kf_manifest_past_read(struct kf_manifest_past *past, const struct kf_dumpdir *dir);
+
+/* Writes the manifest again with MORE behind its reason; all else stays. KF_ABSENT if there is none that can be read. */
+enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *more, struct kf_error *err) kf_must_check;
+
+#endif
