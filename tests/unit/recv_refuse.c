@@ -309,7 +309,7 @@ static void check(const struct refusal *row, const struct plan *p)
 static void in_the_intro(void **state)
 {
 	static const struct refusal table[] = {
-		{ "resume is not there yet", KF_MSG_HELLO, 0, resume, KF_ABORT_UNSUPPORTED, "makes a new dump" },
+		{ "a replay resumes nothing", KF_MSG_HELLO, 0, resume, KF_ABORT_REFUSED, "makes a new dump" },
 		{ "a second DUMP", KF_MSG_DUMP, 0, twice, KF_ABORT_PROTOCOL, "DUMP may not come after DUMP" },
 		{ "more memory than allowed", KF_MSG_DUMP, 0, huge_mapnr, KF_ABORT_REFUSED, "allowed" },
 		{ "RAM beyond max_mapnr", KF_MSG_DUMP, 0, small_mapnr, KF_ABORT_PROTOCOL, "beyond max_mapnr" },
