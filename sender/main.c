@@ -14,13 +14,15 @@
 
 /* 64 KiB of bitmap: 2 GiB of memory. A larger one gains nothing here, as one pass is all there is. */
 #define CYCLIC_DEFAULT (64u << 10)
-#define CYCLIC_MAX_KIB 4096u
+#define CYCLIC_MAX_KIB 1024u
+#define TARGETS_MAX 8
 #define KERNEL_CMDLINE "/proc/cmdline"
 
 struct command {
 	struct kf_dump_setup dump;
 	const struct kf_option *table;
-	bool help, version, has_target;
+	bool help, version;
+	struct kf_target targets[TARGETS_MAX];
 	unsigned int message_level;
 	char vmcoreinfo[KF_TARGET_MAX];
 };
@@ -31,10 +33,9 @@ SETTER(to)
 {
 	struct command *c = context;
 
-	if (c->has_target)
-		return kf_fail(err, KF_INVALID, "this version takes one target");
-	c->has_target = true;
-	return kf_target_parse(&c->dump.target, value, err);
+	if (c->dump.target_count == TARGETS_MAX)
+		return kf_fail(err, KF_INVALID, "more than %d targets", TARGETS_MAX);
+	return kf_target_parse(&c->targets[c->dump.target_count++], value, err);
 }
 
 SETTER(level)
@@ -135,6 +136,17 @@ SETTER(message_level)
 	return KF_OK;
 }
 
+SETTER(give_up)
+{
+	struct command *c = context;
+	uint64_t v;
+
+	if (kf_option_number(value, 0, 1u << 30, &v, err))
+		return err->status;
+	c->dump.give_up = (unsigned int)v;
+	return KF_OK;
+}
+
 SETTER(dry_run)
 {
 	(void)value, (void)err;
@@ -177,6 +189,7 @@ SETTER(version)
 
 static const struct kf_option table[] = {
 	{ "to", 0, "TARGET", "tcp://HOST[:PORT], exec:COMMAND, or file:PATH for a saved stream (file:- is stdout)", set_to },
+	{ "give-up", 0, "SECONDS", "without a working connection; shared by the targets, which are tried in turn (600)", set_give_up },
 	{ "dump-level", 'd', "LEVEL", "0..31, sum of 1 zero, 2 cache, 4 private cache, 8 user, 16 free (31)", set_level },
 	{ "zlib", 'c', NULL, "pages rest compressed by zlib on the server", set_zlib },
 	{ "lzo", 'l', NULL, "pages rest compressed by lzo", set_lzo },
@@ -225,13 +238,15 @@ static void read_kernel_cmdline(struct command *c, const struct kf_log *log)
 
 static enum kf_status parse(struct command *c, int argc, char **argv, struct kf_error *err)
 {
-	bool from_kernel = c->has_target;
+	unsigned int from_kernel = c->dump.target_count;
 	int operand;
 
-	c->has_target = false;
 	if (kf_options_args(table, c, argc, argv, &operand, err))
 		return err->status;
-	c->has_target = c->has_target || from_kernel;
+	if (c->dump.target_count > from_kernel) {	/* what was typed wins */
+		c->dump.targets += from_kernel;
+		c->dump.target_count -= from_kernel;
+	}
 	if (c->help || c->version)
 		return KF_OK;
 	if (operand >= argc)
@@ -241,7 +256,7 @@ static enum kf_status parse(struct command *c, int argc, char **argv, struct kf_
 			       "e.g. --to tcp://HOST or --to file:%s", argv[operand + 1], argv[operand + 1]);
 	if (c->dump.replay && c->dump.dry_run)
 		return kf_fail(err, KF_INVALID, "--dry-run and --replay exclude each other; kferry-recv --print looks at a stream");
-	if (!c->has_target && !c->dump.dry_run)
+	if (!c->dump.target_count && !c->dump.dry_run)
 		return kf_fail(err, KF_INVALID, "where shall it go? give --to tcp://HOST, or --to file:PATH; see --help");
 	c->dump.vmcore = argv[operand];
 	return KF_OK;
@@ -251,7 +266,8 @@ int main(int argc, char **argv)
 {
 	struct command c = {
 		.table = table, .message_level = KF_LOG_DEFAULT,
-		.dump = { .level = 31, .rest = KF_REST_ZSTD, .wire = KF_WIRE_LZ4, .cyclic_buffer = CYCLIC_DEFAULT },
+		.dump = { .level = 31, .rest = KF_REST_ZSTD, .wire = KF_WIRE_LZ4, .cyclic_buffer = CYCLIC_DEFAULT,
+			  .give_up = 600 },
 	};
 	struct kf_log log = { .out = stderr, .level = KF_LOG_DEFAULT, .program = "kferry-send" };
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -263,6 +279,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	c.dump.threads = cpus < 1 ? 1 : cpus < (long)KF_THREADS_MAX ? (unsigned int)cpus : KF_THREADS_MAX;
+	c.dump.targets = c.targets;
 	read_kernel_cmdline(&c, &log);
 	st = parse(&c, argc, argv, &err);
 	log.level = st ? KF_LOG_ERROR : c.message_level;

@@ -3,16 +3,18 @@
 #include "sender/dump/job.h"
 
 /* Page bytes after which a window is worth closing: what a cut may cost is in this order. */
-#define WINDOW_RAW (16ull << 20)
+#define WINDOW_RAW (2ull << 20)
 
 static enum kf_status close_window(struct kf_job *j, struct kf_error *err)
 {
+	struct kf_history_point point;
 	struct kf_message m;
 	enum kf_status st;
 
 	kf_pages_flush(&j->pages);
 	kf_window_message(&j->window, &j->pages, &m);
-	st = kf_pipeline_control(j->pipeline, &m, err);
+	kf_window_point(&j->window, j->vital.pages.count > 0, &point);
+	st = kf_pipeline_window(j->pipeline, &m, &point, err);
 	j->pages.zero = j->pages.unreadable_pages = j->pages.raw_bytes = 0;
 	kf_ranges_reset(&j->pages.unreadable);
 	return st;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "proto/names.h"
-#include "sender/dump/job.h"
+#include "sender/dump/attempt.h"
 #include "sender/vmcore/guard.h"
 
 /* VMCOREINFO's text from the notes of the vmcore. */
@@ -112,50 +112,10 @@ static enum kf_status understand(struct kf_job *j, struct kf_error *err)
 	return KF_OK;
 }
 
-/* What a sender cannot pack is packed where it comes to rest. */
-static struct kf_encoding choose_encoding(const struct kf_job *j)
-{
-	struct kf_encoding how = { .wire = j->setup->wire, .rest = j->setup->rest, .page_shift = j->kernel.page_shift };
-
-	if (!kf_encoding_known(&how)) {
-		kf_log(j->log, KF_LOG_COMMON, "%s pages are packed by the receiver: batches go as lz4", kf_rest_codec_name(how.rest));
-		how.wire = KF_WIRE_LZ4;
-	}
-	return how;
-}
-
-static enum kf_status open_output(struct kf_job *j, struct kf_error *err)
-{
-	struct kf_pipeline_setup setup = {
-		.transport = &j->transport, .encoding = choose_encoding(j), .threads = j->setup->threads,
-		.tick = kf_progress_tick, .tick_context = &j->progress,
-	};
-
-	j->encoding = setup.encoding;
-	j->threads = kf_pipeline_threads(&setup);
-	if (j->setup->dry_run)
-		kf_transport_open_nowhere(&j->transport);
-	else if (kf_transport_open(&j->transport, &j->setup->target, err))
-		return err->status;
-	kf_progress_init(&j->progress, j->log, j->ram.max_mapnr);
-	if (kf_pipeline_create(&j->pipeline, &setup, err))
-		return err->status;
-	kf_pages_init(&j->pages, &j->vc, j->pipeline, j->kernel.page_shift, j->setup->level & KF_LEVEL_ZERO);
-	if (kf_window_init(&j->window, err))
-		return err->status;
-	if (kf_scan_init(&j->scan, &j->kernel, &j->ram, j->setup->level, j->setup->cyclic_buffer, err))
-		return err->status;
-	j->scan.vital = &j->vital.pages;
-	return KF_OK;
-}
-
 static void close_all(struct kf_job *j)
 {
 	kf_job_vital_deinit(&j->vital);
-	kf_scan_deinit(&j->scan);
-	kf_window_deinit(&j->window);
-	kf_pages_deinit(&j->pages);
-	kf_transport_close(&j->transport);
+	kf_history_deinit(&j->history);
 	kf_ram_deinit(&j->ram);
 	kf_kernel_deinit(&j->kernel);
 	kf_vmcore_close(&j->vc);
@@ -164,10 +124,11 @@ static void close_all(struct kf_job *j)
 
 static enum kf_status run(struct kf_job *j, struct kf_error *err)
 {
-	if (kf_guard_install(err) || open_input(j, err) || understand(j, err) || open_output(j, err))
+	if (kf_guard_install(err) || open_input(j, err) || understand(j, err) || kf_history_init(&j->history, err))
 		return err->status;
 	j->prepare_us = kf_now_us() - j->start_us;
-	if (kf_job_send_intro(j, err) || kf_job_send_vital(j, err) || kf_job_send_body(j, err) || kf_pipeline_finish(j->pipeline, &j->replies, err))
+	kf_progress_init(&j->progress, j->log, j->ram.max_mapnr);
+	if (kf_attempts(j, err))
 		return err->status;
 	if (j->replies.stored && !(j->replies.stored_flags & KF_STORED_WHOLE) && !j->vc.short_file)
 		return kf_fail(err, KF_INCOMPLETE, "%s: the receiver kept it, but does not call it whole", j->transport.name);
@@ -188,8 +149,8 @@ enum kf_status kf_dump_run(const struct kf_dump_setup *setup, const struct kf_lo
 	j->log = log;
 	j->vc.fd = j->transport.fd = -1;
 	j->start_us = kf_now_us();
+	snprintf(j->program, sizeof(j->program), KF_SENDER_NAME);
 	st = run(j, err);
-	kf_pipeline_destroy(j->pipeline, st ? err : NULL);
 	if (j->progress.log)
 		kf_progress_end(&j->progress, !st || st == KF_INCOMPLETE);
 	if (!st || st == KF_INCOMPLETE) {

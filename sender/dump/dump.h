@@ -11,7 +11,9 @@ struct kf_dump_setup {
 	const char *vmcore;		/* path of the vmcore, or of the stream to replay */
 	bool replay;
 	const char *vmcoreinfo;		/* -i: path of a file with VMCOREINFO's text, or NULL */
-	struct kf_target target;
+	const struct kf_target *targets;	/* TARGET_COUNT of them, tried in their order; a replay takes the first */
+	unsigned int target_count;
+	unsigned int give_up;		/* seconds without a working connection, shared by the targets */
 	bool dry_run;			/* no target: everything is done but for the sending */
 	unsigned int level;		/* 0..31 */
 	enum kf_rest_codec rest;

@@ -2,6 +2,7 @@
 // What goes before the first page: who, what, VMCOREINFO, the log, RAM, notes. See job.h.
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sender/dump/job.h"
 #include "sender/kernel/klog.h"
@@ -9,20 +10,22 @@
 #define LOG_BLOCK (64u << 10)
 #define NOTES_BLOCK (64u << 10)
 
-static enum kf_status send_hello(struct kf_job *j, struct kf_error *err)
+void kf_job_hello(const struct kf_job *j, struct kf_message *m)
 {
-	struct kf_message m = { .type = KF_MSG_HELLO };
-
-	m.hello.program = kf_string_of("kferry-send " KF_PROGRAM_VERSION);
-	m.hello.host = kf_string_of(j->kernel.uts[KF_UTS_NODENAME]);
-	return kf_pipeline_control(j->pipeline, &m, err);
+	*m = (struct kf_message){ .type = KF_MSG_HELLO };
+	m->hello.program = kf_string_of(j->program);
+	m->hello.host = kf_string_of(j->kernel.uts[KF_UTS_NODENAME]);
+	if (!j->has_session)
+		return;
+	m->hello.flags = KF_HELLO_RESUME;
+	memcpy(m->hello.session, j->session.session, sizeof(m->hello.session));
+	memcpy(m->hello.token, j->session.token, sizeof(m->hello.token));
 }
 
-static enum kf_status send_dump(struct kf_job *j, struct kf_error *err)
+void kf_job_dump_message(const struct kf_job *j, struct kf_message *m)
 {
-	struct kf_message m = { .type = KF_MSG_DUMP };
-
-	m.dump = (struct kf_dump){
+	*m = (struct kf_message){ .type = KF_MSG_DUMP };
+	m->dump = (struct kf_dump){
 		.page_shift = j->kernel.page_shift, .nr_cpus = j->notes.nr_cpus,
 		.max_mapnr = j->ram.max_mapnr, .phys_base = j->kernel.tr.phys_base,
 		.crash_time = kf_value(&j->kernel.info, KF_KEY_CRASHTIME, 0),
@@ -30,8 +33,7 @@ static enum kf_status send_dump(struct kf_job *j, struct kf_error *err)
 		.vmcoreinfo_offset = j->notes.vmcoreinfo_offset, .vmcoreinfo_bytes = j->notes.vmcoreinfo_bytes,
 		.level = j->setup->level, .rest = j->setup->rest,
 	};
-	memcpy(m.dump.uts, j->kernel.uts, sizeof(m.dump.uts));
-	return kf_pipeline_control(j->pipeline, &m, err);
+	memcpy(m->dump.uts, j->kernel.uts, sizeof(m->dump.uts));
 }
 
 static enum kf_status send_vmcoreinfo(struct kf_job *j, struct kf_error *err)
@@ -153,7 +155,7 @@ static enum kf_status send_notes(struct kf_job *j, struct kf_error *err)
 enum kf_status kf_job_send_intro(struct kf_job *j, struct kf_error *err)
 {
 	static enum kf_status (*const steps[])(struct kf_job *, struct kf_error *) = {
-		send_hello, send_dump, send_vmcoreinfo, send_log, send_ram, send_notes,
+		send_vmcoreinfo, send_log, send_ram, send_notes,
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)

@@ -12,6 +12,8 @@
 #include "sender/vmcore/notes.h"
 #include "sender/vmcore/ram.h"
 
+#define KF_SENDER_NAME "kferry-send " KF_PROGRAM_VERSION
+
 struct kf_job {
 	const struct kf_dump_setup *setup;	/* borrowed */
 	const struct kf_log *log;		/* borrowed */
@@ -32,13 +34,23 @@ struct kf_job {
 	struct kf_job_vital vital;
 	struct kf_pipeline_totals totals;
 	struct kf_replies replies;
+	/* what outlives a connection */
+	struct kf_history history;
+	bool has_session;			/* the receiver gave one: a dump that can be resumed */
+	struct kf_welcome session;
+	char program[KF_STRING_MAX + 1];	/* HELLO.program: with what this dump follows, if it is not the first */
+	uint64_t wire_bytes;			/* by all connections */
+	unsigned int connections;
 	uint64_t behind_pages;			/* that have data, but lie behind the last struct page and are no RAM of the dump */
 	bool log_found;
 	char log_why_not[KF_ERROR_TEXT];
 	uint64_t start_us, prepare_us, scan_us, total_us;
 };
 
-/* HELLO to NOTES: everything that goes before the first page. */
+/* HELLO and DUMP. What they point to lives as long as J. */
+void kf_job_hello(const struct kf_job *j, struct kf_message *m);
+void kf_job_dump_message(const struct kf_job *j, struct kf_message *m);
+/* VMCOREINFO to NOTES: everything else that goes before the first page. */
 enum kf_status kf_job_send_intro(struct kf_job *j, struct kf_error *err) kf_must_check;
 /* Ranges as one list of messages TYPE: RAM or VITAL. None for an empty set. */
 enum kf_status kf_job_send_ranges(struct kf_job *j, uint8_t type, const struct kf_range_set *set, struct kf_error *err) kf_must_check;

@@ -83,7 +83,9 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 	p->setup.threads = kf_pipeline_threads(setup);
 	p->slot_count = p->setup.threads + KF_SLOTS_BESIDE;
 	init_sync(p);
-	st = kf_replies_init(&p->replies, err);
+	p->totals = setup->totals;
+	p->replies = setup->replies;
+	st = p->replies.parser ? KF_OK : kf_replies_init(&p->replies, err);
 	p->slots = calloc(p->slot_count, sizeof(*p->slots));
 	if (!st && !p->slots)
 		st = kf_fail(err, KF_FAILED, "no memory for %u slots", p->slot_count);
@@ -103,18 +105,35 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 	return st;
 }
 
-void kf_pipeline_destroy(struct kf_pipeline *p, const struct kf_error *why)
+void kf_pipeline_stop(struct kf_pipeline *p, const struct kf_error *why)
 {
 	struct kf_error stopped;
 
-	if (!p)
-		return;
 	kf_fail(&stopped, KF_FAILED, "the sender stopped");
 	kf_pipeline_fail(p, why ? why : &stopped);
 	for (unsigned int i = 0; i < p->packers_started; i++)
 		pthread_join(p->packers[i], NULL);
 	if (p->writer_started)
 		pthread_join(p->writer, NULL);
+	p->packers_started = 0;
+	p->writer_started = false;
+}
+
+bool kf_pipeline_broke(const struct kf_pipeline *p)
+{
+	return p->broken;
+}
+
+const struct kf_replies *kf_pipeline_replies(const struct kf_pipeline *p)
+{
+	return &p->replies;
+}
+
+void kf_pipeline_destroy(struct kf_pipeline *p, const struct kf_error *why)
+{
+	if (!p)
+		return;
+	kf_pipeline_stop(p, why);
 	for (unsigned int i = 0; p->slots && i < p->slot_count; i++)
 		kf_slot_deinit(&p->slots[i]);
 	kf_replies_deinit(&p->replies);
@@ -182,7 +201,23 @@ static size_t control_room(const struct kf_message *m)
 	}
 }
 
-enum kf_status kf_pipeline_control(struct kf_pipeline *p, const struct kf_message *m, struct kf_error *err)
+/* Points are added when their WINDOW was sent, so those on their way count too. */
+static enum kf_status await_room(struct kf_pipeline *p, struct kf_error *err)
+{
+	bool failed;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->failed && p->setup.history && !kf_history_has_room(p->setup.history, p->slot_count + 1))
+		pthread_cond_wait(&p->slot_freed, &p->lock);
+	failed = p->failed;
+	if (failed)
+		*err = p->error;
+	pthread_mutex_unlock(&p->lock);
+	return failed ? err->status : KF_OK;
+}
+
+static enum kf_status control(struct kf_pipeline *p, const struct kf_message *m, const struct kf_history_point *point,
+			      struct kf_error *err)
 {
 	size_t room = control_room(m);
 	struct kf_slot *s = NULL;
@@ -202,8 +237,22 @@ enum kf_status kf_pipeline_control(struct kf_pipeline *p, const struct kf_messag
 		return kf_fail(err, KF_INVALID, "a frame of type %u does not fit its cap", s->type);
 	s->payload_len = (uint32_t)kf_written(&w);
 	s->payload_crc = kf_crc32c(w.start, s->payload_len);
+	s->has_point = point != NULL;
+	if (point)
+		s->point = *point;
 	hand_over(p, s, KF_SLOT_READY);
 	return KF_OK;
+}
+
+enum kf_status kf_pipeline_control(struct kf_pipeline *p, const struct kf_message *m, struct kf_error *err)
+{
+	return control(p, m, NULL, err);
+}
+
+enum kf_status kf_pipeline_window(struct kf_pipeline *p, const struct kf_message *m, const struct kf_history_point *point,
+				  struct kf_error *err)
+{
+	return await_room(p, err) ? err->status : control(p, m, point, err);
 }
 
 enum kf_status kf_pipeline_drain(struct kf_pipeline *p, struct kf_pipeline_totals *totals, struct kf_error *err)

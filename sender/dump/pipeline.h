@@ -14,10 +14,22 @@
 
 struct kf_pipeline;
 
+/* What has left so far, by this connection and those before. */
+struct kf_pipeline_totals {
+	uint64_t batches, raw_bytes, wire_bytes;
+	struct kf_sum128 pages;		/* digest over all pages sent */
+};
+
 struct kf_pipeline_setup {
 	struct kf_transport *transport;		/* open; used by the writer until kf_pipeline_destroy */
 	struct kf_encoding encoding;		/* known: kf_encoding_known */
 	unsigned int threads;			/* compressors wanted, 1..KF_THREADS_MAX */
+	struct kf_history *history;		/* borrowed, under the pipeline's lock; NULL: nothing can be resumed */
+	/* What went before: the opening, by which so many frames were sent (0: none, the preface is still to go), and what
+	 * an earlier connection got across. */
+	uint64_t frames;
+	struct kf_replies replies;		/* moved, if its parser is not NULL */
+	struct kf_pipeline_totals totals;
 	/* Called by the writer about once a second and after every frame: progress. */
 	void (*tick)(void *context);
 	void *tick_context;
@@ -41,12 +53,15 @@ void kf_pipeline_destroy(struct kf_pipeline *p, const struct kf_error *why);
 enum kf_status kf_pipeline_batch(struct kf_pipeline *p, struct kf_slot **slot, struct kf_error *err) kf_must_check;
 void kf_pipeline_submit(struct kf_pipeline *p, struct kf_slot *slot);
 enum kf_status kf_pipeline_control(struct kf_pipeline *p, const struct kf_message *m, struct kf_error *err) kf_must_check;
+/* The same for a WINDOW, behind which a new connection may go on from POINT; waits for room in the history. */
+enum kf_status kf_pipeline_window(struct kf_pipeline *p, const struct kf_message *m, const struct kf_history_point *point,
+				  struct kf_error *err) kf_must_check;
 
-/* What has left so far. */
-struct kf_pipeline_totals {
-	uint64_t batches, raw_bytes, wire_bytes;
-	struct kf_sum128 pages;		/* digest over all pages sent */
-};
+/* Stops the threads, whatever they are doing; as destroy does, but what follows can still be asked. */
+void kf_pipeline_stop(struct kf_pipeline *p, const struct kf_error *why);
+/* After that: whether the connection failed, and not this machine; and what the receiver had said. */
+bool kf_pipeline_broke(const struct kf_pipeline *p);
+const struct kf_replies *kf_pipeline_replies(const struct kf_pipeline *p);
 
 /* Waits until everything submitted was handed to the transport. */
 enum kf_status kf_pipeline_drain(struct kf_pipeline *p, struct kf_pipeline_totals *totals, struct kf_error *err) kf_must_check;

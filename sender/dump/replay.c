@@ -11,9 +11,9 @@
 #include "sender/dump/dump.h"
 #include "sender/dump/progress.h"
 #include "sender/dump/replies.h"
+#include "sender/dump/silence.h"
 
 #define WAIT_MS 1000
-#define SILENCE_S 300
 
 struct replay {
 	int fd;
@@ -37,8 +37,8 @@ static enum kf_status wait_for(struct replay *r, unsigned int want, struct kf_er
 		kf_progress_tick(&r->progress);
 		if (ready & want)
 			return KF_OK;
-		if (kf_now_us() - start > SILENCE_S * 1000000ull)
-			return kf_fail(err, KF_FAILED, "%s: the receiver took and said nothing for %d s", r->transport.name, SILENCE_S);
+		if (kf_now_us() - start > KF_SILENCE_S * 1000000ull)
+			return kf_fail(err, KF_FAILED, "%s: the receiver took and said nothing for %d s", r->transport.name, KF_SILENCE_S);
 	}
 }
 
@@ -47,14 +47,8 @@ static enum kf_status send_all(struct replay *r, const uint8_t *bytes, size_t le
 	while (len) {
 		ssize_t n = r->transport.ops->send(&r->transport, bytes, len, err);
 
-		if (n < 0) {
-			struct kf_error words;
-
-			/* Its last words, if there are some, say more than a broken connection. */
-			if (r->transport.ops->answers && kf_replies_pump(&r->replies, &r->transport, &words) == KF_REFUSED)
-				*err = words;
-			return err->status;
-		}
+		if (n < 0)
+			return kf_replies_last_words(&r->replies, &r->transport, err);
 		if (n == 0 && wait_for(r, KF_CAN_SEND, err))
 			return err->status;
 		bytes += n;
@@ -113,7 +107,7 @@ static enum kf_status run(struct replay *r, const struct kf_dump_setup *setup, c
 	r->source = kf_parser_create(KF_ROLE_SENDER);
 	if (!r->source)
 		return kf_fail(err, KF_FAILED, "no memory");
-	if (kf_replies_init(&r->replies, err) || kf_transport_open(&r->transport, &setup->target, err))
+	if (kf_replies_init(&r->replies, err) || kf_transport_open(&r->transport, &setup->targets[0], err))
 		return err->status;
 	kf_progress_init(&r->progress, log, (uint64_t)sb.st_size);
 	while (more)

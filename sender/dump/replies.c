@@ -30,12 +30,18 @@ static enum kf_status take(struct kf_replies *r, const struct kf_message *m, str
 	switch (m->type) {
 	case KF_MSG_WELCOME:
 		r->welcomed = true;
+		r->id = m->welcome;
+		return KF_OK;
+	case KF_MSG_RESUME:
+		r->resume_told = true;
+		r->resume = m->resume;
 		return KF_OK;
 	case KF_MSG_RECEIVED:
 		r->received_bytes = m->received.bytes;
 		return KF_OK;
 	case KF_MSG_DURABLE:
 		r->durable_pfn = m->resume.pfn;
+		r->durable_flags = m->resume.flags;
 		return KF_OK;
 	case KF_MSG_STORED:
 		if (!r->end_sent)
@@ -46,6 +52,8 @@ static enum kf_status take(struct kf_replies *r, const struct kf_message *m, str
 		return KF_OK;
 	case KF_MSG_ABORT:
 		kf_string_text(text, sizeof(text), &m->abort.text);
+		r->aborted = true;
+		r->abort_code = m->abort.code;
 		return kf_fail(err, KF_REFUSED, "the receiver ended it (%s): %s", kf_abort_code_name(m->abort.code), text);
 	default:	/* LEVEL and KEEPALIVE ask for nothing that must be done */
 		return KF_OK;
@@ -68,8 +76,10 @@ enum kf_status kf_replies_pump(struct kf_replies *r, struct kf_transport *t, str
 		if (n <= 0)
 			return n < 0 ? err->status : KF_OK;
 		st = kf_parser_advance(r->parser, (size_t)n, &frame, &got, err);
-		if (st)	/* most often something else answers there */
+		if (st) {	/* most often something else answers there */
+			r->damaged = true;
 			return kf_prepend(err, "%s", t->name);
+		}
 		if (got) {
 			st = kf_decode(&m, frame.type, frame.payload, frame.len, err);
 			if (!st)
@@ -77,9 +87,19 @@ enum kf_status kf_replies_pump(struct kf_replies *r, struct kf_transport *t, str
 			else
 				kf_prepend(err, "the receiver's answer");
 			free(frame.payload);
+			r->damaged = st && !r->aborted;
 		}
 		if (st)
 			return st;
 	}
 	return KF_OK;
+}
+
+enum kf_status kf_replies_last_words(struct kf_replies *r, struct kf_transport *t, struct kf_error *err)
+{
+	struct kf_error words;
+
+	if (t->ops->answers && kf_replies_pump(r, t, &words) == KF_REFUSED)
+		*err = words;
+	return err->status;
 }

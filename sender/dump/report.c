@@ -88,7 +88,7 @@ static void report_costs(const struct kf_job *j)
 	kf_log(j->log, KF_LOG_REPORT, "Page bytes      : %" PRIu64, j->totals.raw_bytes);
 	kf_log(j->log, KF_LOG_REPORT, "Wire bytes      : %" PRIu64, j->totals.wire_bytes);
 	kf_log(j->log, KF_LOG_REPORT, "Cyclic buffer   : %zu KiB of bitmap (%" PRIu64 " ranges crossed a window's edge)",
-	       j->scan.stretch_max, j->scan.crossings);
+	       j->scan.stretch_max * KF_STRETCH_PFNS / 8 >> 10, j->scan.crossings);
 	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->threads, kf_wire_codec_name(j->encoding.wire));
 }
 

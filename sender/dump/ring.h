@@ -30,6 +30,7 @@ struct kf_pipeline {
 
 	bool failed;		/* and then all threads end */
 	struct kf_error error;	/* the first failure */
+	bool broken;		/* by the connection, or by what came over it */
 	bool ended;		/* END was submitted: nothing will follow */
 	bool finished;		/* the peer has it all, lasting */
 

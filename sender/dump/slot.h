@@ -5,6 +5,7 @@
 
 #include "proto/digest.h"
 #include "proto/message.h"
+#include "sender/dump/history.h"
 
 /* Raw page bytes of one batch: large enough for the codec to find repetitions, small enough that a dozen
  * slots fit in the memory cap. */
@@ -30,6 +31,8 @@ struct kf_slot {
 	uint8_t *large;			/* malloc'd for one control frame that needs more, else NULL */
 	uint32_t payload_len, payload_crc;
 	struct kf_sum128 pages_sum;	/* digest part of this batch */
+	bool has_point;			/* a WINDOW: */
+	struct kf_history_point point;	/* what to remember of its end, but for what the writer knows */
 };
 
 /* All that a slot takes. */

@@ -116,6 +116,7 @@ void kf_job_find_vital(struct kf_job *j)
 static enum kf_status close_vital(struct kf_job *j, struct kf_error *err)
 {
 	struct kf_message m = { .type = KF_MSG_WINDOW };
+	struct kf_history_point point;
 	enum kf_status st;
 
 	kf_pages_flush(&j->pages);
@@ -125,7 +126,8 @@ static enum kf_status close_vital(struct kf_job *j, struct kf_error *err)
 	};
 	kf_tally_add(&j->window.total, &m.window.tally);
 	j->window.windows++;
-	st = kf_pipeline_control(j->pipeline, &m, err);
+	kf_window_point(&j->window, true, &point);
+	st = kf_pipeline_window(j->pipeline, &m, &point, err);
 	j->pages.zero = j->pages.unreadable_pages = j->pages.raw_bytes = 0;
 	kf_ranges_reset(&j->pages.unreadable);
 	return st;

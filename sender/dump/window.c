@@ -7,8 +7,9 @@
 /* Runs are as many as pages at worst, and then a byte each; long ones need more bytes but are fewer. */
 #define RUNS_BYTES ((size_t)KF_VERDICT_RUNS_MAX + 16384)
 
-/* Windows that span more memory than this carry almost no page; they end so that the receiver hears of progress. */
-#define SPAN_MAX (1ull << 24)
+/* Windows that span more memory than this carry almost no page; they end so that the receiver hears of progress, and
+ * so that one ends inside a page of 1 GiB. */
+#define SPAN_MAX (1ull << 17)
 
 enum kf_status kf_window_init(struct kf_window_builder *b, struct kf_error *err)
 {
@@ -96,4 +97,20 @@ void kf_window_message(struct kf_window_builder *b, const struct kf_pages *g, st
 	b->run_kept = false;
 	b->run_len = 0;
 	kf_ranges_reset(&b->undecided);
+}
+
+void kf_window_go_on(struct kf_window_builder *b, const struct kf_history_point *p)
+{
+	b->first = b->end = p->pfn;
+	b->total = p->tally;
+	b->verdicts = p->verdicts;
+	b->windows = p->windows;
+}
+
+void kf_window_point(const struct kf_window_builder *b, bool vital, struct kf_history_point *p)
+{
+	*p = (struct kf_history_point){
+		.pfn = b->end, .carry = b->out, .vital = vital,
+		.tally = b->total, .verdicts = b->verdicts, .windows = b->windows,
+	};
 }

@@ -34,4 +34,9 @@ bool kf_window_is_full(const struct kf_window_builder *b);
  * window behind it. M points into B and G and lives until the next kf_window_add. */
 void kf_window_message(struct kf_window_builder *b, const struct kf_pages *g, struct kf_message *m);
 
+/* Goes on behind P, empty. */
+void kf_window_go_on(struct kf_window_builder *b, const struct kf_history_point *p);
+/* What to remember of the end of the window made last; its pages and batches are the writer's to add. */
+void kf_window_point(const struct kf_window_builder *b, bool vital, struct kf_history_point *p);
+
 #endif

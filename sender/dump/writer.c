@@ -6,11 +6,10 @@
 #include "proto/frame.h"
 #include "proto/names.h"
 #include "sender/dump/ring.h"
+#include "sender/dump/silence.h"
 
 #define TICK_MS 1000
 #define KEEPALIVE_S 10
-/* The peer may be busy with its disk, but not for longer than this without taking or saying a byte. */
-#define SILENCE_S 300
 
 struct writer {
 	struct kf_pipeline *p;
@@ -20,12 +19,14 @@ struct writer {
 	struct kf_error err;
 };
 
-static time_t now(void)
+/* What is durable need not be remembered; whoever waits for room in the history may find some. */
+static void note_durable(struct kf_pipeline *p)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec;
+	pthread_mutex_lock(&p->lock);
+	if (p->setup.history)
+		kf_history_durable(p->setup.history, p->replies.durable_pfn, p->replies.durable_flags & KF_RESUME_VITAL);
+	pthread_cond_broadcast(&p->slot_freed);
+	pthread_mutex_unlock(&p->lock);
 }
 
 static enum kf_status pump(struct writer *w)
@@ -36,26 +37,18 @@ static enum kf_status pump(struct writer *w)
 	if (!w->t->ops->answers)
 		return KF_OK;
 	st = kf_replies_pump(&w->p->replies, w->t, &w->err);
-	if (kf_parser_bytes(w->p->replies.parser) != before)
-		w->last_moved = now();
+	if (kf_parser_bytes(w->p->replies.parser) != before) {
+		w->last_moved = kf_silence_now();
+		note_durable(w->p);
+	}
 	return st;
 }
 
 static enum kf_status check_silence(struct writer *w)
 {
-	if (now() - w->last_moved <= SILENCE_S)
+	if (kf_silence_now() - w->last_moved <= KF_SILENCE_S)
 		return KF_OK;
-	return kf_fail(&w->err, KF_FAILED, "%s: the receiver took and said nothing for %d s", w->t->name, SILENCE_S);
-}
-
-/* When sending fails because the peer has hung up, its last words are often still to be read, and say why. */
-static enum kf_status send_failed(struct writer *w)
-{
-	struct kf_error why = w->err;
-
-	if (pump(w) != KF_REFUSED)
-		w->err = why;
-	return w->err.status;
+	return kf_fail(&w->err, KF_ABSENT, "%s: the receiver took and said nothing for %d s", w->t->name, KF_SILENCE_S);
 }
 
 static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t len)
@@ -65,9 +58,9 @@ static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t le
 		bool stopped;
 
 		if (n < 0)
-			return send_failed(w);
+			return kf_replies_last_words(&w->p->replies, w->t, &w->err);
 		if (n > 0) {
-			w->last_sent = w->last_moved = now();
+			w->last_sent = w->last_moved = kf_silence_now();
 			w->bytes += (uint64_t)n;
 			bytes += n;
 			len -= (size_t)n;
@@ -101,7 +94,7 @@ static enum kf_status keep_alive(struct writer *w)
 {
 	uint8_t frame[KF_HEADER_BYTES];
 
-	if (!w->t->ops->answers || now() - w->last_sent < KEEPALIVE_S)
+	if (!w->t->ops->answers || kf_silence_now() - w->last_sent < KEEPALIVE_S)
 		return KF_OK;
 	return send_frame(w, frame, KF_MSG_KEEPALIVE, 0, 0);
 }
@@ -137,6 +130,12 @@ static void release(struct writer *w, struct kf_slot *s)
 		p->totals.raw_bytes += s->raw_bytes;
 		kf_sum_add(&p->totals.pages, &s->pages_sum);
 	}
+	if (s->has_point && p->setup.history) {
+		s->point.pages = p->totals.pages;
+		s->point.batches = p->totals.batches;
+		kf_history_add(p->setup.history, &s->point);
+	}
+	s->has_point = false;
 	p->totals.wire_bytes = w->bytes;
 	s->state = KF_SLOT_FREE;
 	p->written++;
@@ -194,13 +193,15 @@ static void send_abort(struct writer *w)
 void *kf_writer_run(void *pipeline)
 {
 	struct kf_pipeline *p = pipeline;
-	struct writer w = { .p = p, .t = p->setup.transport, .last_sent = now(), .last_moved = now() };
+	struct writer w = { .p = p, .t = p->setup.transport, .last_sent = kf_silence_now(), .last_moved = kf_silence_now(),
+			    .number = p->setup.frames, .bytes = p->totals.wire_bytes };
 	uint8_t preface[KF_PREFACE_BYTES];
-	enum kf_status st;
+	enum kf_status st = KF_OK;
 	bool failed, ended;
 
 	kf_preface_encode(preface, KF_ROLE_SENDER);
-	st = send_all(&w, preface, sizeof(preface));
+	if (!p->setup.frames)
+		st = send_all(&w, preface, sizeof(preface));
 	if (!st)
 		st = write_slots(&w);
 	pthread_mutex_lock(&p->lock);
@@ -212,6 +213,9 @@ void *kf_writer_run(void *pipeline)
 	if (!st && !failed && ended)
 		st = await_stored(&w);
 	if (st) {
+		pthread_mutex_lock(&p->lock);
+		p->broken = !p->failed;
+		pthread_mutex_unlock(&p->lock);
 		kf_pipeline_fail(p, &w.err);
 		return NULL;
 	}

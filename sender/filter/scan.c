@@ -27,7 +27,8 @@ enum kf_status kf_scan_init(struct kf_scan *s, struct kf_kernel *kernel, const s
 	s->undecided = malloc(s->undecided_max * sizeof(*s->undecided));
 	if (!s->bitmap || !s->stretches || !s->undecided) {
 		kf_scan_deinit(s);
-		return kf_fail(err, KF_FAILED, "no memory for a cyclic buffer of %zu KiB; make --cyclic-buffer smaller", s->stretch_max);
+		return kf_fail(err, KF_FAILED, "no memory for a cyclic buffer of %zu KiB; make --cyclic-buffer smaller",
+			       s->stretch_max * STRETCH_BYTES >> 10);
 	}
 	if (s->judges && kf_structview_init(&s->view, kernel, err)) {
 		kf_scan_deinit(s);
@@ -40,12 +41,19 @@ void kf_scan_deinit(struct kf_scan *s)
 {
 	if (s->judges)
 		kf_structview_deinit(&s->view);
+	s->judges = false;
 	free(s->bitmap);
 	free(s->stretches);
 	free(s->undecided);
 	s->bitmap = NULL;
 	s->stretches = NULL;
 	s->undecided = NULL;
+}
+
+void kf_scan_go_on(struct kf_scan *s, uint64_t pfn, const struct kf_carry *carry)
+{
+	s->end = pfn;
+	s->carry = *carry;
 }
 
 static void drop(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end, enum kf_class why)

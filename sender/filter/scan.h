@@ -8,11 +8,11 @@
 #include "sender/vmcore/ram.h"
 
 /*
- * A window is a whole number of stretches. A stretch is 1 KiB of bitmap; it is judged by itself, from the carry it
+ * A window is a whole number of stretches. A stretch is 128 bytes of bitmap; it is judged by itself, from the carry it
  * was entered with: the excluded range (a buddy block, a huge page) that reaches into it. So the dump does not depend
  * on the window's size, and can be taken up again at the edge of any stretch.
  */
-#define KF_STRETCH_PFNS 8192u
+#define KF_STRETCH_PFNS 1024u
 
 struct kf_stretch {
 	uint64_t first, end;		/* pfns */
@@ -49,6 +49,9 @@ struct kf_scan {
 enum kf_status kf_scan_init(struct kf_scan *s, struct kf_kernel *kernel, const struct kf_ram *ram, unsigned int level,
 			    size_t buffer, struct kf_error *err) kf_must_check;
 void kf_scan_deinit(struct kf_scan *s);
+
+/* Goes on at PFN, the edge of a stretch, with the carry that a scan had there. */
+void kf_scan_go_on(struct kf_scan *s, uint64_t pfn, const struct kf_carry *carry);
 
 /* Makes the next window; false when max_mapnr was reached. */
 bool kf_scan_next(struct kf_scan *s);

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One connection's part of a dump; see attempt.h.
+#include "sender/dump/attempt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "proto/names.h"
+#include "sender/dump/handshake.h"
+
+/* What a sender cannot pack is packed where it comes to rest. */
+static struct kf_encoding choose_encoding(const struct kf_job *j)
+{
+	struct kf_encoding how = { .wire = j->setup->wire, .rest = j->setup->rest, .page_shift = j->kernel.page_shift };
+
+	if (!kf_encoding_known(&how)) {
+		if (j->connections == 0)
+			kf_log(j->log, KF_LOG_COMMON, "%s pages are packed by the receiver: batches go as lz4", kf_rest_codec_name(how.rest));
+		how.wire = KF_WIRE_LZ4;
+	}
+	return how;
+}
+
+static enum kf_status open_transport(struct kf_job *j, const struct kf_target *target, struct kf_error *err)
+{
+	if (!j->setup->dry_run)
+		return kf_transport_open(&j->transport, target, err);
+	kf_transport_open_nowhere(&j->transport);
+	return KF_OK;
+}
+
+/* Where to go on: what the receiver says is compared with what was sent, for it may be mistaken, or another. */
+static const struct kf_history_point *choose_point(struct kf_job *j, const struct kf_resume *r)
+{
+	bool vital = j->vital.pages.count && (r->flags & KF_RESUME_VITAL);
+	const struct kf_history_point *p;
+
+	if (!(r->flags & KF_RESUME_INTRO) && r->pfn)
+		return NULL;
+	p = kf_history_find(&j->history, r->pfn, &r->carry, vital);
+	if (!p && r->pfn == j->ram.max_mapnr && j->history.count)	/* a finished dump has no carry left to tell */
+		p = kf_history_find(&j->history, r->pfn, &(struct kf_carry){ 0 }, vital);
+	return p;
+}
+
+static enum kf_status start(struct kf_job *j, struct kf_opening *o, const struct kf_history_point *p, struct kf_error *err)
+{
+	struct kf_pipeline_setup setup = {
+		.transport = &j->transport, .encoding = choose_encoding(j), .threads = j->setup->threads,
+		.history = j->transport.ops->answers ? &j->history : NULL,
+		.frames = o->frames, .replies = o->replies,
+		.totals = { .batches = p->batches, .pages = p->pages, .raw_bytes = j->totals.raw_bytes, .wire_bytes = j->wire_bytes + o->bytes },
+		.tick = kf_progress_tick, .tick_context = &j->progress,
+	};
+	enum kf_status st;
+
+	j->encoding = setup.encoding;
+	j->threads = kf_pipeline_threads(&setup);
+	o->replies.parser = NULL;	/* the pipeline's from here on, also if it fails */
+	st = kf_pipeline_create(&j->pipeline, &setup, err);
+	if (st)
+		return st;
+	kf_pages_init(&j->pages, &j->vc, j->pipeline, j->kernel.page_shift, j->setup->level & KF_LEVEL_ZERO);
+	if (kf_window_init(&j->window, err) ||
+	    kf_scan_init(&j->scan, &j->kernel, &j->ram, j->setup->level, j->setup->cyclic_buffer, err))
+		return err->status;
+	kf_window_go_on(&j->window, p);
+	kf_scan_go_on(&j->scan, p->pfn, &p->carry);
+	j->scan.vital = &j->vital.pages;
+	atomic_store(&j->progress.done, p->pfn);
+	return KF_OK;
+}
+
+/* The part of the stream behind DUMP, from P on. */
+static enum kf_status send_rest(struct kf_job *j, const struct kf_history_point *p, bool intro, struct kf_error *err)
+{
+	if (!intro && kf_job_send_intro(j, err))
+		return err->status;
+	if (p->pfn == 0 && !p->vital && kf_job_send_vital(j, err))
+		return err->status;
+	if (kf_job_send_body(j, err))
+		return err->status;
+	return kf_pipeline_finish(j->pipeline, &j->replies, err);
+}
+
+static enum kf_status talk(struct kf_job *j, struct kf_opening *o, struct kf_error *err)
+{
+	struct kf_history_point from = { 0 };
+	const struct kf_history_point *p;
+	struct kf_message hello, dump;
+	bool resumes = j->has_session;
+
+	kf_job_hello(j, &hello);
+	kf_job_dump_message(j, &dump);
+	if (kf_opening_make(o, &j->transport, &hello, &dump, err))
+		return err->status;
+	if (resumes) {
+		p = choose_point(j, &o->replies.resume);
+		if (!p)
+			return kf_fail(err, KF_MISMATCH, "%s: it wants to go on where this dump never was", j->transport.name);
+		from = *p;
+		kf_history_rewind(&j->history, p);
+	}
+	if (start(j, o, &from, err))
+		return err->status;
+	return send_rest(j, &from, resumes && (o->replies.resume.flags & KF_RESUME_INTRO), err);
+}
+
+/* Who is to blame for the failure of an attempt. */
+static enum kf_broke blame(const struct kf_job *j, const struct kf_opening *o, bool opened)
+{
+	const struct kf_replies *r = j->pipeline ? kf_pipeline_replies(j->pipeline) : &o->replies;
+
+	if (!opened || !j->transport.ops->answers)
+		return j->transport.ops && j->transport.ops->answers ? KF_BROKE_CONNECTION : KF_BROKE_TARGET;
+	if (j->pipeline && !kf_pipeline_broke(j->pipeline))
+		return KF_BROKE_HERE;
+	if (r->aborted && r->abort_code == KF_ABORT_REFUSED && j->has_session && !j->pipeline)
+		return KF_BROKE_NO_RESUME;
+	if (r->aborted && r->abort_code == KF_ABORT_REFUSED)
+		return r->welcomed ? KF_BROKE_CONNECTION : KF_BROKE_TARGET;
+	if (r->aborted && r->abort_code == KF_ABORT_PROTOCOL)
+		return KF_BROKE_PROTOCOL;
+	if (r->aborted)
+		return r->abort_code == KF_ABORT_STOPPED ? KF_BROKE_CONNECTION : KF_BROKE_TARGET;
+	return r->damaged ? KF_BROKE_PROTOCOL : KF_BROKE_CONNECTION;
+}
+
+/* Keeps what the next connection needs, and lets go of what was this one's. */
+static void put_away(struct kf_job *j, struct kf_opening *o, bool *progress)
+{
+	const struct kf_replies *r = j->pipeline ? kf_pipeline_replies(j->pipeline) : &o->replies;
+
+	*progress = r->welcomed && (!j->has_session || r->durable_flags);
+	if (r->welcomed && !j->has_session) {
+		j->has_session = true;
+		j->session = r->id;
+	}
+	if (j->pipeline)
+		(void)!kf_pipeline_drain(j->pipeline, &j->totals, &(struct kf_error){ 0 });
+	j->wire_bytes = j->pipeline ? j->totals.wire_bytes : j->wire_bytes + o->bytes;
+	kf_pipeline_destroy(j->pipeline, NULL);
+	j->pipeline = NULL;
+	kf_opening_deinit(o);
+	kf_scan_deinit(&j->scan);
+	kf_window_deinit(&j->window);
+	kf_pages_deinit(&j->pages);
+	kf_transport_close(&j->transport);
+}
+
+enum kf_status kf_attempt(struct kf_job *j, const struct kf_target *target, enum kf_broke *broke, bool *progress,
+			  struct kf_error *err)
+{
+	struct kf_opening o = { 0 };
+	enum kf_status st = open_transport(j, target, err);
+	bool opened = !st;
+
+	if (!st)
+		st = talk(j, &o, err);
+	if (j->pipeline)
+		kf_pipeline_stop(j->pipeline, st ? err : NULL);
+	j->connections += opened;
+	*broke = st == KF_MISMATCH ? KF_BROKE_NO_RESUME : st ? blame(j, &o, opened) : KF_BROKE_HERE;
+	put_away(j, &o, progress);
+	return st;
+}
+
+void kf_attempt_anew(struct kf_job *j, const char *name, const char *reason)
+{
+	j->has_session = false;
+	kf_history_reset(&j->history);
+	snprintf(j->program, sizeof(j->program), KF_SENDER_NAME ", anew after %s: %.180s", name, reason);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The first words with a receiver; see handshake.h.
+#include "sender/dump/handshake.h"
+
+#include <time.h>
+
+#include "proto/frame.h"
+#include "proto/preface.h"
+#include "sender/dump/silence.h"
+
+#define TICK_MS 1000
+
+static bool too_long(time_t since)
+{
+	return kf_silence_now() - since > KF_SILENCE_S;
+}
+
+static enum kf_status silent(const struct kf_transport *t, struct kf_error *err)
+{
+	return kf_fail(err, KF_ABSENT, "%s: the receiver took and said nothing for %d s", t->name, KF_SILENCE_S);
+}
+
+static enum kf_status pump(struct kf_opening *o, struct kf_transport *t, struct kf_error *err)
+{
+	return t->ops->answers ? kf_replies_pump(&o->replies, t, err) : KF_OK;
+}
+
+static enum kf_status send_all(struct kf_opening *o, struct kf_transport *t, const uint8_t *bytes, size_t len, struct kf_error *err)
+{
+	time_t moved = kf_silence_now();
+
+	while (len) {
+		ssize_t n = t->ops->send(t, bytes, len, err);
+
+		if (n < 0)
+			return kf_replies_last_words(&o->replies, t, err);
+		if (n == 0 && too_long(moved))
+			return silent(t, err);
+		if (n == 0)
+			t->ops->wait(t, KF_CAN_SEND, TICK_MS);
+		else
+			moved = kf_silence_now();
+		o->bytes += (uint64_t)n;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return KF_OK;
+}
+
+static enum kf_status send_message(struct kf_opening *o, struct kf_transport *t, const struct kf_message *m, struct kf_error *err)
+{
+	uint8_t frame[1200];
+	struct kf_writer w = kf_writer_on(frame, sizeof(frame));
+
+	kf_encode_frame(&w, m, o->frames++);
+	if (w.failed)
+		return kf_fail(err, KF_INVALID, "a frame of type %u does not fit", (unsigned int)m->type);
+	return send_all(o, t, frame, kf_written(&w), err);
+}
+
+static enum kf_status await_resume(struct kf_opening *o, struct kf_transport *t, struct kf_error *err)
+{
+	uint64_t bytes = 0;
+	time_t moved = kf_silence_now();
+
+	while (!o->replies.resume_told) {
+		t->ops->wait(t, KF_CAN_RECEIVE, TICK_MS);
+		if (pump(o, t, err))
+			return err->status;
+		if (kf_parser_bytes(o->replies.parser) != bytes) {
+			bytes = kf_parser_bytes(o->replies.parser);
+			moved = kf_silence_now();
+		} else if (too_long(moved)) {
+			return silent(t, err);
+		}
+	}
+	return KF_OK;
+}
+
+enum kf_status kf_opening_make(struct kf_opening *o, struct kf_transport *t, const struct kf_message *hello,
+			       const struct kf_message *dump, struct kf_error *err)
+{
+	bool resumes = (hello->hello.flags & KF_HELLO_RESUME) != 0;
+	uint8_t preface[KF_PREFACE_BYTES];
+
+	*o = (struct kf_opening){ 0 };
+	kf_preface_encode(preface, KF_ROLE_SENDER);
+	if (kf_replies_init(&o->replies, err) || send_all(o, t, preface, sizeof(preface), err) ||
+	    send_message(o, t, hello, err) || send_message(o, t, dump, err))
+		return err->status;
+	return resumes ? await_resume(o, t, err) : KF_OK;
+}
+
+void kf_opening_deinit(struct kf_opening *o)
+{
+	kf_replies_deinit(&o->replies);
+}

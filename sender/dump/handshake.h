@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The first words with a receiver: preface, HELLO, DUMP, and RESUME's answer if it is waited for. */
+#ifndef KF_HANDSHAKE_H
+#define KF_HANDSHAKE_H
+
+#include "sender/dump/replies.h"
+
+/* What was exchanged before the pipeline took the connection over. */
+struct kf_opening {
+	struct kf_replies replies;	/* moved into the pipeline */
+	uint64_t frames, bytes;		/* sent so far */
+};
+
+/*
+ * Sends the preface and HELLO and DUMP over T. With HELLO's resume flag it waits for WELCOME and RESUME, which then are in
+ * O->replies; without it for nothing. The opening must be given to a pipeline or to kf_opening_deinit in any case.
+ */
+enum kf_status kf_opening_make(struct kf_opening *o, struct kf_transport *t, const struct kf_message *hello,
+			       const struct kf_message *dump, struct kf_error *err) kf_must_check;
+void kf_opening_deinit(struct kf_opening *o);
+
+#endif
