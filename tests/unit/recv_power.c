@@ -2,144 +2,58 @@
 // Power loss: at every moment of a receive, whatever part of the changes not yet synced is on disk, all that was promised is.
 // And each sync is needed: without it some such state breaks a promise.
 #include "tests/unit/recv/diskjudge.h"
-#include "tests/unit/recv/disklog.h"
 #include "tests/unit/recv/powercut.h"
-#include "tests/unit/recv/rig.h"
+#include "tests/unit/recv/reviver.h"
 
 #define SEEDS 3	/* orders in which jobs run */
 
-/* A receive, written down. */
-struct story {
-	const char *name;
-	struct rig rig;
-	struct disklog log;
-	struct plan plan;
-	bool fills;		/* the disk does, after the first DURABLE with pages */
-	const char *sickens;	/* from then on a file cannot be synced once; NULL: none */
-};
-
-static void said(void *ctx, const struct kf_message *m)
-{
-	struct story *s = ctx;
-
-	rig_reply(&s->rig, m);
-	disklog_reply(&s->log, m);
-	s->log.full = s->fills && s->log.promise.pfn;
-	if (s->log.promise.pfn && s->sickens) {
-		s->log.sick = s->sickens;
-		s->sickens = NULL;
-	}
-}
-
-static void closed(void *ctx, const struct kf_result *result)
-{
-	struct story *s = ctx;
-
-	rig_closed(&s->rig, result);
-	disklog_closed(&s->log, result);
-}
-
-static void make_plan(struct plan *p)
-{
-	plan_default(p);
-	plan_add(p->vital, 255, 259);
-	plan_add(p->vital, 606, 607);
-	for (int i = 0; i < PLAN_WORDS; i++)
-		p->kept[i] |= p->vital[i];
-	p->batch_pages = 40;
-}
-
-static void story_init(struct story *s, const char *name)
-{
-	static const struct kf_host_ops host = { .reply = said, .ready = rig_ready, .opened = rig_opened, .closed = closed };
-
-	memset(s, 0, sizeof(*s));
-	s->name = name;
-	rig_init(&s->rig);
-	s->rig.setup.host = &host;
-	s->rig.setup.host_ctx = s;
-	disklog_init(&s->log, s->rig.base);
-	s->rig.setup.io = &s->log.io;
-	make_plan(&s->plan);
-}
-
-static void story_deinit(struct story *s)
-{
-	rig_deinit(&s->rig);
-	disklog_deinit(&s->log);
-}
-
 static void whole(struct story *s)
 {
-	struct plan_stream stream;
-
-	plan_stream_make(&stream, &s->plan, NULL, NULL);
-	rig_run(&s->rig, stream.bytes, stream.len);
+	story_send(s, 1, 1);
 	assert_int_equal(s->rig.status, KF_OK);
-	plan_stream_free(&stream);
 }
 
 /* The sender's connection breaks in the third window. */
 static void cut(struct story *s)
 {
-	struct plan_stream stream;
-
-	plan_stream_make(&stream, &s->plan, NULL, NULL);
-	rig_run(&s->rig, stream.bytes, stream.len * 3 / 5);
+	story_send(s, 3, 5);
 	assert_int_equal(s->rig.status, KF_INCOMPLETE);
-	plan_stream_free(&stream);
 }
 
 /* The sender had no time for more than three windows. */
 static void early(struct story *s)
 {
-	struct plan_stream stream;
-
 	s->plan.reason = KF_END_DEADLINE;
 	s->plan.ends[3] = 0;
 	for (int i = 768 / 64; i < PLAN_WORDS; i++)
 		s->plan.kept[i] = s->plan.undecided[i] = 0;
-	plan_stream_make(&stream, &s->plan, NULL, NULL);
-	rig_run(&s->rig, stream.bytes, stream.len);
+	story_send(s, 1, 1);
 	assert_int_equal(s->rig.status, KF_INCOMPLETE);
 	assert_int_equal(s->rig.replies[KF_MSG_STORED], 1);
-	plan_stream_free(&stream);
 }
 
 /* The connection breaks before there is anything to open. */
 static void nothing(struct story *s)
 {
-	struct plan_stream stream;
-
-	plan_stream_make(&stream, &s->plan, NULL, NULL);
-	rig_run(&s->rig, stream.bytes, 1000);
+	story_send(s, 1, 1000);
 	assert_int_equal(s->rig.status, KF_FAILED);
-	plan_stream_free(&stream);
 }
 
-/* No file can be made from the first pages on. */
+/* No file can be made from the first windows on. */
 static void full(struct story *s)
 {
-	struct plan_stream stream;
-
 	s->fills = true;
 	s->rig.setup.pace.checkpoint_bytes = 1 << 30;
-	plan_stream_make(&stream, &s->plan, NULL, NULL);
-	rig_run(&s->rig, stream.bytes, stream.len);
+	story_send(s, 1, 1);
 	assert_int_equal(s->rig.status, KF_FAILED);
-	plan_stream_free(&stream);
 }
 
 static void failing_sync(struct story *s, const char *of)
 {
-	struct plan_stream stream;
-
 	s->sickens = of;
-	plan_stream_make(&stream, &s->plan, NULL, NULL);
-	rig_run(&s->rig, stream.bytes, stream.len);
+	story_send(s, 1, 1);
 	assert_int_equal(s->rig.status, KF_FAILED);
 	assert_true(s->rig.file[0] && !s->log.sick);
-	plan_stream_free(&stream);
 }
 
 /* Its records may be on disk, and the sender was told nothing of them. */
@@ -153,18 +67,49 @@ static void failing_dump(struct story *s)
 	failing_sync(s, "vmcore-incomplete");
 }
 
+static void resumed(struct story *s)
+{
+	story_send(s, 2, 5);
+	assert_true(story_resume(s, 1, 2));
+	assert_int_equal(s->rig.status, KF_INCOMPLETE);
+	assert_true(story_resume(s, 1, 1));
+	assert_int_equal(s->rig.status, KF_OK);
+}
+
+/* When the window is made again its first batch lacks a page, and has one more at its end instead: the same length, but the
+ * records that lay behind the old one do not fit the new one. */
+static void resumed_otherwise(struct story *s)
+{
+	uint64_t pfn;
+
+	s->rig.setup.pace.sync_bytes = 100000;
+	story_send(s, 19, 20);
+	for (pfn = s->log.promise.pfn + 1; !plan_has(s->plan.kept, pfn) || plan_has(s->plan.vital, pfn) || plan_has(s->plan.zero, pfn);)
+		pfn++;
+	plan_add(s->plan.unreadable, pfn, pfn + 1);
+	s->flaky = pfn;
+	assert_true(story_resume(s, 1, 1));
+	assert_int_equal(s->rig.status, KF_OK);
+}
+
 static const char *look(void *ctx, const struct disk *d, const struct disk_promise *promise)
 {
 	return diskjudge_look(ctx, d, promise);
 }
 
+/* How often something is done: a number of the environment, in long runs. */
+static unsigned int often(const char *variable, unsigned int otherwise)
+{
+	const char *value = getenv(variable);
+
+	return value ? (unsigned int)atoi(value) : otherwise;
+}
+
 static struct powercut cuts(const struct story *s, struct diskjudge *j)
 {
-	const char *samples = getenv("POWER_SAMPLES");
-
 	return (struct powercut){
 		.ops = s->log.ops, .count = s->log.count, .without = POWERCUT_NONE, .seed = 1, .look = look, .ctx = j,
-		.samples = samples ? (unsigned int)atoi(samples) : 30,
+		.samples = often("POWER_SAMPLES", 30),
 	};
 }
 
@@ -179,6 +124,8 @@ static const struct {
 	{ "a full disk", full },
 	{ "a journal that fails", failing_journal },
 	{ "a dump file that fails", failing_dump },
+	{ "resumed twice", resumed },
+	{ "resumed with another batch", resumed_otherwise },
 };
 
 static void every_state_keeps_the_promises(void **state)
@@ -191,11 +138,11 @@ static void every_state_keeps_the_promises(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(stories); i++)
 		for (uint64_t seed = 0; seed < SEEDS; seed++) {
-			story_init(&s, stories[i].name);
-			s.rig.seed = seed;
+			story_init(&s, stories[i].name, seed);
 			stories[i].tell(&s);
 			diskjudge_init(&judge, &s.plan);
 			judge.overwritten = s.fills;
+			judge.flaky = s.flaky;
 			c = cuts(&s, &judge);
 			wrong = powercut_run(&c);
 			if (wrong)
@@ -239,6 +186,7 @@ static void try_without(struct story *s, struct places *all)
 			continue;
 		diskjudge_init(&judge, &s->plan);
 		judge.overwritten = s->fills;
+		judge.flaky = s->flaky;
 		c = cuts(s, &judge);
 		c.without = n;
 		wrong = powercut_run(&c);
@@ -257,8 +205,7 @@ static void every_sync_is_needed(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(stories); i++)
 		for (uint64_t seed = 0; seed < SEEDS; seed++) {
-			story_init(&s, stories[i].name);
-			s.rig.seed = seed;
+			story_init(&s, stories[i].name, seed);
 			stories[i].tell(&s);
 			try_without(&s, &all);
 			story_deinit(&s);
@@ -274,11 +221,101 @@ static void every_sync_is_needed(void **state)
 	assert_true(all.count > 8);
 }
 
+static const char *look_and_revive(void *ctx, const struct disk *d, const struct disk_promise *promise)
+{
+	return reviver_look(ctx, d, promise);
+}
+
+/* Whatever the power loss left, a receiver that starts then makes a dump of it that opens, and its sender goes on. */
+static void every_state_is_recovered(void **state)
+{
+	static struct reviver reviver;
+	struct powercut c;
+	const char *wrong;
+	struct story s;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(stories); i++) {
+		story_init(&s, stories[i].name, i);
+		stories[i].tell(&s);
+		reviver_init(&reviver, &s.plan, often("POWER_EVERY", 20));
+		reviver.judge.overwritten = s.fills;
+		reviver.judge.flaky = s.flaky;
+		c = cuts(&s, NULL);
+		c.look = look_and_revive;
+		c.ctx = &reviver;
+		wrong = powercut_run(&c);
+		if (wrong)
+			fail_msg("%s, cut before change %u of %u: %s", s.name, c.at, c.count, wrong);
+		print_message("%s: %u states, %u of them different, %u recovered, %u resumed\n", s.name, c.states, reviver.fresh,
+			      reviver.revived, reviver.resumed);
+		reviver_deinit(&reviver);
+		story_deinit(&s);
+	}
+}
+
+/* The power goes once more, while a receiver recovers what the first power loss left. */
+struct twice {
+	struct reviver first, second;
+	unsigned int states, every, inner;
+};
+
+static const char *look_twice(void *ctx, const struct disk *d, const struct disk_promise *promise)
+{
+	struct twice *t = ctx;
+	struct powercut c = { .before = d, .promise = *promise, .without = POWERCUT_NONE, .samples = 3, .seed = 7,
+			      .look = look_and_revive, .ctx = &t->second };
+	const char *wrong;
+
+	if (++t->states % t->every)
+		return NULL;
+	wrong = reviver_recover(&t->first, d, promise);
+	if (wrong)
+		return wrong;
+	c.ops = t->first.story.log.ops;
+	c.count = t->first.story.log.count;
+	wrong = powercut_run(&c);
+	t->inner += c.states;
+	return wrong;
+}
+
+static void recovery_is_cut_too(void **state)
+{
+	static struct twice twice;
+	struct powercut c;
+	const char *wrong;
+	struct story s;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(stories); i++) {
+		story_init(&s, stories[i].name, i);
+		stories[i].tell(&s);
+		twice = (struct twice){ .every = often("POWER_TWICE_EVERY", 300) };
+		reviver_init(&twice.first, &s.plan, 1);
+		reviver_init(&twice.second, &s.plan, 40);
+		twice.first.judge.overwritten = twice.second.judge.overwritten = s.fills;
+		twice.first.judge.flaky = twice.second.judge.flaky = s.flaky;
+		c = cuts(&s, NULL);
+		c.look = look_twice;
+		c.ctx = &twice;
+		wrong = powercut_run(&c);
+		if (wrong)
+			fail_msg("%s, cut before change %u of %u: %s", s.name, c.at, c.count, wrong);
+		print_message("%s: %u recoveries cut, %u states, %u of them different, %u recovered, %u resumed\n", s.name,
+			      twice.first.revived, twice.inner, twice.second.fresh, twice.second.revived, twice.second.resumed);
+		reviver_deinit(&twice.first);
+		reviver_deinit(&twice.second);
+		story_deinit(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_state_keeps_the_promises),
 		cmocka_unit_test(every_sync_is_needed),
+		cmocka_unit_test(every_state_is_recovered),
+		cmocka_unit_test(recovery_is_cut_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

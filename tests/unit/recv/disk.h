@@ -26,6 +26,7 @@ struct disk_promise {
 	bool durable, stored, whole, closed;
 	uint32_t flags;		/* of DURABLE: KF_RESUME_ */
 	uint64_t pfn;		/* of DURABLE */
+	bool resumed;		/* it went on with it: pages of the window that was open are forgotten */
 	bool opens, nothing;	/* it closed the dump as one that can be opened; as none */
 };
 

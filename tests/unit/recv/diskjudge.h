@@ -14,6 +14,7 @@ struct page_memo {
 struct diskjudge {
 	const struct plan *plan;
 	bool overwritten;	/* the disk was full: a manifest may be written over the one before, and torn */
+	uint64_t flaky;		/* this page may be there although it is listed as unreadable; 0: none */
 	bool recovered;		/* a receiver ran since: what is durable must be in the file itself */
 	struct page_memo memo[PLAN_PFNS];
 	unsigned int opened, finished;	/* states in which a dump could be opened; was finished */

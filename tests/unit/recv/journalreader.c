@@ -28,7 +28,7 @@ static uint32_t crc32c(const uint8_t *p, size_t len)
 }
 
 /* Pages of the window that is open; they count when it is closed. */
-static const char *take_pages(struct journal_page *open, const uint8_t *p, size_t len)
+static const char *take_pages(const struct journal_view *v, struct journal_page *open, const uint8_t *p, size_t len)
 {
 	uint64_t at, end, runs, entry;
 
@@ -48,6 +48,8 @@ static const char *take_pages(struct journal_page *open, const uint8_t *p, size_
 
 			if (pfn >= PLAN_PFNS)
 				return "PAGES names a page that does not exist";
+			if (open[pfn].there || v->pages[pfn].there)
+				return "a page comes twice";
 			open[pfn] = (struct journal_page){ .there = true };
 			if (num(run + 12, 4) == 1)
 				continue;
@@ -99,7 +101,7 @@ static const char *take_record(struct journal_view *v, struct journal_page *open
 	}
 	if (type >= 5 && !v->intro)
 		return "pages before the intro";
-	return type == 5 ? take_pages(open, body, len) : type == 6 ? take_window(v, open, body, len) : NULL;
+	return type == 5 ? take_pages(v, open, body, len) : type == 6 ? take_window(v, open, body, len) : NULL;
 }
 
 const char *journal_view(struct journal_view *v, const uint8_t *bytes, size_t len)

@@ -238,36 +238,59 @@ static inline void rig_deinit(struct rig *r)
 	nftw(r->path, rig_remove, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Gives LEN bytes to a new assembler as a session would, to the end of the dump. */
-static inline void rig_run(struct rig *r, const uint8_t *bytes, size_t len)
+/* A new assembler, and what feeds it. */
+static inline void rig_begin(struct rig *r, struct kf_feed *feed)
 {
-	struct kf_feed feed;
+	struct kf_error err;
+
+	r->a = kf_assembler_create(&r->setup);
+	assert_int_equal(kf_feed_init(feed, KF_ROLE_SENDER, kf_assembler_consumer(r->a), &err), KF_OK);
+}
+
+/* Gives it LEN bytes as a session would. */
+static inline void rig_give(struct rig *r, struct kf_feed *feed, const uint8_t *bytes, size_t len)
+{
 	struct kf_error err;
 	enum kf_status st = KF_OK;
 	size_t at = 0, room;
 	uint8_t *where;
 
-	r->a = kf_assembler_create(&r->setup);
-	assert_int_equal(kf_feed_init(&feed, KF_ROLE_SENDER, kf_assembler_consumer(r->a), &err), KF_OK);
 	while (!st && at < len && !kf_assembler_ending(r->a)) {
 		if (!kf_assembler_ready(r->a)) {
 			assert_true(rig_pump(r));	/* or it would wait for ever */
 			continue;
 		}
-		kf_feed_space(&feed, &where, &room);
+		kf_feed_space(feed, &where, &room);
 		room = room < len - at ? room : len - at;
 		memcpy(where, bytes + at, room);
 		at += room;
-		st = kf_feed_advance(&feed, room, &err);
+		st = kf_feed_advance(feed, room, &err);
 	}
 	if (st)
 		kf_assembler_stop(r->a, kf_abort_code_for(st), &err);
-	else if (kf_feed_end(&feed, &err))
+}
+
+/* The connection ends; runs to the end of the dump. */
+static inline void rig_end(struct rig *r, struct kf_feed *feed)
+{
+	struct kf_error err;
+
+	if (!kf_assembler_ending(r->a) && kf_feed_end(feed, &err))
 		kf_assembler_stop(r->a, 0, &err);
 	while (!r->closed)
 		assert_true(rig_pump(r));
 	assert_int_equal(r->jobs, 0);
-	kf_feed_deinit(&feed);
+	kf_feed_deinit(feed);
+}
+
+/* Gives LEN bytes to a new assembler as a session would, to the end of the dump. */
+static inline void rig_run(struct rig *r, const uint8_t *bytes, size_t len)
+{
+	struct kf_feed feed;
+
+	rig_begin(r, &feed);
+	rig_give(r, &feed, bytes, len);
+	rig_end(r, &feed);
 }
 
 /* Reads a file of the dump as text; empty if it is not there. */

@@ -96,6 +96,14 @@ SMALLDISK_PASS(punch, (void *ctx, int fd, off_t at, off_t len), fd, at, len)
 SMALLDISK_PASS(fdatasync, (void *ctx, int fd), fd)
 SMALLDISK_PASS(fsync, (void *ctx, int fd), fd)
 SMALLDISK_PASS(close, (void *ctx, int fd), fd)
+SMALLDISK_PASS(lock, (void *ctx, int fd), fd)
+
+static inline off_t smalldisk_length(void *ctx, int fd)
+{
+	const struct smalldisk *s = ctx;
+
+	return s->below->ops->size(s->below->ctx, fd);
+}
 
 static inline ssize_t smalldisk_pread(void *ctx, int fd, void *bytes, size_t len, off_t at)
 {
@@ -106,21 +114,15 @@ static inline ssize_t smalldisk_pread(void *ctx, int fd, void *bytes, size_t len
 
 static inline void smalldisk_init(struct smalldisk *s, const struct kf_io *below, size_t room)
 {
-	*s = (struct smalldisk){ .below = below, .room = room };
-	/* Whatever the table has beside these is the one below's. */
-	s->ops = *below->ops;
-	s->ops.openat = smalldisk_openat;
-	s->ops.mkdirat = smalldisk_mkdirat;
-	s->ops.renameat = smalldisk_renameat;
-	s->ops.unlinkat = smalldisk_unlinkat;
-	s->ops.pwrite = smalldisk_pwrite;
-	s->ops.pread = smalldisk_pread;
-	s->ops.ftruncate = smalldisk_ftruncate;
-	s->ops.punch = smalldisk_punch;
-	s->ops.fdatasync = smalldisk_fdatasync;
-	s->ops.fsync = smalldisk_fsync;
-	s->ops.close = smalldisk_close;
-	s->io = (struct kf_io){ .ops = &s->ops, .ctx = s };
+	*s = (struct smalldisk){
+		.below = below, .room = room, .io = { .ops = &s->ops, .ctx = s },
+		.ops = {
+			.openat = smalldisk_openat, .mkdirat = smalldisk_mkdirat, .renameat = smalldisk_renameat,
+			.unlinkat = smalldisk_unlinkat, .pwrite = smalldisk_pwrite, .pread = smalldisk_pread,
+			.ftruncate = smalldisk_ftruncate, .punch = smalldisk_punch, .fdatasync = smalldisk_fdatasync,
+			.fsync = smalldisk_fsync, .close = smalldisk_close, .size = smalldisk_length, .lock = smalldisk_lock,
+		},
+	};
 }
 
 #endif

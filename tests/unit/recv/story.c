@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A receive in memory of which everything is written down; see story.h.
+#include "tests/unit/recv/story.h"
+
+#include "common/cursor.h"
+
+static void said(void *ctx, const struct kf_message *m)
+{
+	struct story *s = ctx;
+
+	rig_reply(&s->rig, m);
+	disklog_reply(&s->log, m);
+	s->log.full = s->fills && s->log.promise.pfn;
+	if (s->log.promise.pfn && s->sickens) {
+		s->log.sick = s->sickens;
+		s->sickens = NULL;
+	}
+	if (m->type == KF_MSG_WELCOME)
+		s->resumed.id = m->welcome;
+	if (m->type == KF_MSG_RESUME) {
+		s->resumed.pfn = m->resume.pfn;
+		s->resumed.flags = m->resume.flags;
+		s->answered = true;
+		s->log.promise.closed = false;
+		s->log.promise.resumed = true;
+	}
+}
+
+static void closed(void *ctx, const struct kf_result *result)
+{
+	struct story *s = ctx;
+
+	rig_closed(&s->rig, result);
+	if (result->dir[0])
+		disklog_closed(&s->log, result);
+}
+
+static void opened(void *ctx, const struct kf_welcome *id, const char *dir)
+{
+	struct story *s = ctx;
+
+	(void)id;
+	snprintf(s->dir, sizeof(s->dir), "%s", dir);
+}
+
+/* There is one dump only; whether it is the sender's is for the assembler to find out. */
+static void resume(void *ctx, const struct kf_welcome *id)
+{
+	struct story *s = ctx;
+
+	(void)id;
+	kf_assembler_resume(s->rig.a, s->dir);
+}
+
+static void trouble(void *ctx, const struct kf_error *err)
+{
+	(void)ctx;
+	fail_msg("trouble: %s", err->text);
+}
+
+void story_init(struct story *s, const char *name, uint64_t seed)
+{
+	static const struct kf_host_ops host = {
+		.reply = said, .ready = rig_ready, .opened = opened, .resume = resume, .trouble = trouble, .closed = closed,
+	};
+
+	memset(s, 0, sizeof(*s));
+	s->name = name;
+	rig_init(&s->rig);
+	s->rig.seed = seed;
+	s->rig.setup.host = &host;
+	s->rig.setup.host_ctx = s;
+	disklog_init(&s->log, s->rig.base);
+	s->rig.setup.io = &s->log.io;
+	plan_default(&s->plan);
+	plan_add(s->plan.vital, 255, 259);
+	plan_add(s->plan.vital, 606, 607);
+	for (int i = 0; i < PLAN_WORDS; i++)
+		s->plan.kept[i] |= s->plan.vital[i];
+	s->plan.batch_pages = 40;
+}
+
+void story_deinit(struct story *s)
+{
+	rig_deinit(&s->rig);
+	disklog_deinit(&s->log);
+}
+
+static int remove_below(const char *path, const struct stat *st, int what, struct FTW *ftw)
+{
+	(void)st, (void)what;
+	return ftw->level ? remove(path) : 0;
+}
+
+static void anew(struct rig *r)
+{
+	kf_assembler_destroy(r->a);
+	r->a = NULL;
+	r->closed = false;
+	memset(r->replies, 0, sizeof(r->replies));
+}
+
+void story_restart(struct story *s, const struct disk *d, const struct disk_promise *promise)
+{
+	const struct disk_inode *base = &d->inodes[DISK_BASE];
+
+	anew(&s->rig);
+	nftw(s->rig.path, remove_below, 8, FTW_DEPTH | FTW_PHYS);
+	disklog_restart(&s->log, d, s->rig.base);
+	s->log.promise = *promise;
+	s->rig.durable_pfn = 0;
+	s->fills = s->log.full = false;
+	s->sickens = s->log.sick = NULL;
+	snprintf(s->dir, sizeof(s->dir), "%.*s", (int)sizeof(s->dir) - 1, base->count ? base->names[0].name : "");
+}
+
+void story_send(struct story *s, size_t part, size_t parts)
+{
+	struct plan_stream stream;
+
+	plan_stream_make(&stream, &s->plan, NULL, NULL);
+	rig_run(&s->rig, stream.bytes, stream.len / parts * part + (part == parts ? stream.len % parts : 0));
+	plan_stream_free(&stream);
+}
+
+/* Bytes of the frame at AT. */
+static size_t frame_bytes(const struct plan_stream *s, size_t at)
+{
+	return KF_HEADER_BYTES + kf_le32_at(s->bytes + at + 4);
+}
+
+bool story_resume(struct story *s, size_t part, size_t parts)
+{
+	struct rig *r = &s->rig;
+	struct plan_stream ask, rest;
+	struct kf_feed feed;
+	size_t asked;
+
+	s->answered = false;
+	anew(r);
+	/* What comes before the answer is the same whatever the answer is. */
+	resumed_stream_make(&ask, &s->plan, &s->resumed);
+	asked = KF_PREFACE_BYTES + frame_bytes(&ask, KF_PREFACE_BYTES);	/* HELLO */
+	asked += frame_bytes(&ask, asked);				/* DUMP */
+	rig_begin(r, &feed);
+	rig_give(r, &feed, ask.bytes, asked);
+	while (!s->answered && !r->closed && rig_pump(r)) {}
+	if (s->answered) {
+		resumed_stream_make(&rest, &s->plan, &s->resumed);
+		assert_memory_equal(rest.bytes, ask.bytes, asked);
+		rig_give(r, &feed, rest.bytes + asked, (rest.len - asked) / parts * part + (part == parts ? (rest.len - asked) % parts : 0));
+		plan_stream_free(&rest);
+	}
+	rig_end(r, &feed);
+	plan_stream_free(&ask);
+	return s->answered;
+}
