@@ -42,6 +42,11 @@ static enum kf_status close_it(struct kf_assembler *a, uint64_t pages, const str
 	if (!whole && known && past->incomplete)
 		return KF_OK;	/* it was closed in order */
 	out->touched = true;
+	/* What the manifest may say until the new table is there: no more than either table has. */
+	if (!known && pages > a->durable.pages)
+		pages = a->durable.pages;
+	if (!known)
+		a->checkpointer.last = (struct kf_mark){ .pages = pages, .raw = pages << a->said.dump.page_shift };
 	if (whole)
 		set_end(a);
 	kf_close_begin(a, whole, KF_INCOMPLETE, whole ? "" :
