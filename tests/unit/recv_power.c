@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Power loss: at every moment of a receive, whatever part of the changes not yet synced is on disk, all that was promised is.
 // And each sync is needed: without it some such state breaks a promise.
+#include "receiver/stream/recover.h"
 #include "tests/unit/recv/diskjudge.h"
 #include "tests/unit/recv/powercut.h"
 #include "tests/unit/recv/reviver.h"
@@ -92,6 +93,16 @@ static void resumed_otherwise(struct story *s)
 	assert_int_equal(s->rig.status, KF_OK);
 }
 
+/* Nobody comes back for it. */
+static void given_up(struct story *s)
+{
+	struct kf_error err;
+
+	story_send(s, 1, 2);
+	CHECK_OK(s->name, kf_give_up(&s->rig.setup, s->dir, 900, &err), &err);
+	disklog_given_up(&s->log);
+}
+
 static const char *look(void *ctx, const struct disk *d, const struct disk_promise *promise)
 {
 	return diskjudge_look(ctx, d, promise);
@@ -126,6 +137,7 @@ static const struct {
 	{ "a dump file that fails", failing_dump },
 	{ "resumed twice", resumed },
 	{ "resumed with another batch", resumed_otherwise },
+	{ "given up", given_up },
 };
 
 static void every_state_keeps_the_promises(void **state)

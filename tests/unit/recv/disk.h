@@ -27,6 +27,7 @@ struct disk_promise {
 	uint32_t flags;		/* of DURABLE: KF_RESUME_ */
 	uint64_t pfn;		/* of DURABLE */
 	bool resumed;		/* it went on with it: pages of the window that was open are forgotten */
+	bool given_up;		/* nobody came back for it: the journal is gone for good */
 	bool opens, nothing;	/* it closed the dump as one that can be opened; as none */
 };
 

@@ -201,6 +201,8 @@ static const char *check_dir(struct diskjudge *j, const struct disk *d, unsigned
 		return "STORED was said, and there is no vmcore";
 	if (promise->stored && promise->whole && journal)
 		return "STORED was said, and the journal is there still";
+	if (promise->given_up && journal)
+		return "the dump was given up, and the journal is there still";
 	/* The intro alone may go, if the sender was told that there is no dump. */
 	if (promise->durable && !dump && !(promise->nothing && !promise->pfn && !(promise->flags & RESUME_VITAL)))
 		return "the dump file is gone";

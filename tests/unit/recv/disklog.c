@@ -338,6 +338,12 @@ void disklog_closed(struct disklog *log, const struct kf_result *result)
 	add(log, DISK_SAID, DISK_BASE)->promise = log->promise;
 }
 
+void disklog_given_up(struct disklog *log)
+{
+	log->promise.given_up = true;
+	add(log, DISK_SAID, DISK_BASE)->promise = log->promise;
+}
+
 static void put_file(struct disklog *log, const struct disk_inode *f, unsigned int inode, int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL, 0600);
