@@ -83,6 +83,11 @@ build/tests/kferry-judge: tests/judge/compare.c
 	$(call say,JUDGE,$@)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $(wildcard tests/judge/*.c) $$(pkg-config --cflags --libs $(PKG_judge)) -lelf -lz
 
+build/tests/kferry-relay: $(wildcard tests/relay/*.[ch])
+	@mkdir -p $(@D)
+	$(call say,RELAY,$@)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $(filter %.c,$^)
+
 unit: $(UNIT)
 
 # Everything is compiled again when the flags change.

@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib-receiver.sh"
 . "$here/lib-words.sh"
 . "$here/lib-dumps.sh"
-. "$here/lib-proxy.sh"
+. "$here/lib-relay.sh"
 
 VMCORE=$(tests/vm/vmcore.sh 6.1)
 CUT='the stream ends after [0-9]+ bytes, .* without END|the connection broke: '
@@ -111,8 +111,8 @@ sender_hangs() {
 connection_cut() { # HOW
 	mkdir dumps
 	receiver_start dumps
-	proxy_start "$URL" 250000000 "$1"
-	big_dump "$PROXY_URL" 2>sender.log &
+	relay_start "$URL" "1 up 250000000 $1"
+	big_dump "$RELAY_URL" 2>sender.log &
 	SENDER=$!
 	sender_end 1 "$LOST"
 	receiver_end 3 "incomplete: ($CUT)"
@@ -124,8 +124,8 @@ connection_cut() { # HOW
 answers_lost() {
 	mkdir dumps
 	receiver_start dumps
-	proxy_start "$URL" 0 mute
-	says 1 "$LOST" "$SEND" --message-level 4 --to "$PROXY_URL" "$VMCORE"
+	relay_start "$URL" '1 down 0 swallow'
+	says 1 "$LOST" "$SEND" --message-level 4 --to "$RELAY_URL" "$VMCORE"
 	receiver_end 0 ': whole: '
 	[ "$(manifest "$(dump_in dumps)" state)" = complete ] || fail "the manifest does not say complete"
 }
