@@ -32,17 +32,16 @@ class Target:
             threading.Thread(target=self.serve, args=(entry,), daemon=True).start()
 
     def serve(self, entry):
-        parts = []
+        parts, end = [], "fin"
         try:
             if self.answer:
                 entry["socket"].sendall(self.answer)
             while data := entry["socket"].recv(1 << 16):
                 parts.append(data)
-            entry["end"] = "fin"
         except ConnectionError:
-            entry["end"] = "rst"
-        entry["bytes"] = b"".join(parts)
-        entry["done"] = time.monotonic()
+            end = "rst"
+        entry["bytes"], entry["done"] = b"".join(parts), time.monotonic()
+        entry["end"] = end  # last: who waits looks at it
         entry["socket"].close()
 
     def wait(self, n, seconds=10):
