@@ -72,8 +72,10 @@ static bool note_entry(struct tasks *t, uint64_t entry, unsigned int level)
 		return true;	/* empty, or a word of the tree's own */
 	if ((entry & 3) == 0)
 		return note_pid(t, entry);
-	if (level == LEVELS_MAX || t->nodes++ == NODES_MAX)
+	if (level == LEVELS_MAX)
 		return true;
+	if (t->nodes++ == NODES_MAX)
+		return false;
 	if (!t->stacks && !kf_vital_note_va(t->g, node, t->btf.size[KF_BTF_NODE_SLOTS]))
 		return false;
 	if (!kf_virt_read(t->g->tr, node + t->btf.offset[KF_BTF_NODE_SLOTS], slots, sizeof(slots)))

@@ -40,23 +40,20 @@ static bool make_room(struct kf_vital_list *l)
 	return true;
 }
 
-/* Whether all of [first, end) is known to be in the list. */
-static bool contains(const struct kf_vital_list *l, uint64_t first, uint64_t end)
+/* Where the pages from FIRST on end that are known to be in the list; FIRST if it is not. */
+static uint64_t known_up_to(const struct kf_vital_list *l, uint64_t first)
 {
 	struct kf_range_set sorted = { l->pages.ranges, l->sorted };
 	const struct kf_range *r = kf_range_at_or_after(&sorted, first);
 
-	return r && r->first <= first && end <= r->end;
+	return r && r->first <= first ? r->end : first;
 }
 
-/* How many of PAGES more the limit allows. Those noted twice count only until the list is sorted. */
-static uint64_t allowed(struct kf_vital_list *l, uint64_t pages)
+/* Pages noted twice count only until the list is sorted: then it may turn out not to be full. */
+static void see_whether_full(struct kf_vital_list *l)
 {
-	if (pages <= l->limit - l->upper)
-		return pages;
 	kf_vital_list_settle(l);
 	l->full = l->limit - l->upper <= l->limit / NEARLY;
-	return pages < l->limit - l->upper ? pages : l->limit - l->upper;
 }
 
 bool kf_vital_note(struct kf_vital_list *l, uint64_t first, uint64_t end)
@@ -66,9 +63,18 @@ bool kf_vital_note(struct kf_vital_list *l, uint64_t first, uint64_t end)
 
 	if (l->full)
 		return false;
-	if (first >= end || contains(l, first, end))
+	first = known_up_to(l, first);
+	if (first >= end)
 		return true;
-	pages = allowed(l, end - first);
+	if (end - first > l->limit - l->upper)
+		see_whether_full(l);
+	if (l->full)
+		return false;
+	/* Sorting may have moved it: what is cut off must be cut from what is new. */
+	first = known_up_to(l, first);
+	if (first >= end)
+		return true;
+	pages = end - first < l->limit - l->upper ? end - first : l->limit - l->upper;
 	last = l->pages.count > l->sorted ? &l->pages.ranges[l->pages.count - 1] : NULL;
 	if (last && last->end == first) {
 		last->end = first + pages;
@@ -80,6 +86,8 @@ bool kf_vital_note(struct kf_vital_list *l, uint64_t first, uint64_t end)
 		l->pages.ranges[l->pages.count++] = (struct kf_range){ first, first + pages };
 	}
 	l->upper += pages;
+	if (l->upper == l->limit)
+		see_whether_full(l);
 	return !l->full;
 }
 

@@ -107,10 +107,14 @@ static void add32(struct blob *b, uint32_t v)
 	b->used += 4;
 }
 
+/* Each text stands once. */
 static uint32_t add_text(struct blob *b, const char *text)
 {
 	uint32_t at = (uint32_t)b->used;
 
+	for (size_t i = 0; i < b->used; i += strlen((const char *)b->bytes + i) + 1)
+		if (strcmp((const char *)b->bytes + i, text) == 0)
+			return (uint32_t)i;
 	memcpy(b->bytes + b->used, text, strlen(text) + 1);
 	b->used += strlen(text) + 1;
 	return at;
