@@ -14,7 +14,10 @@
 	X(NODE_SLOTS, "xa_node", "slots") \
 	X(PID_TASKS, "pid", "tasks") \
 	X(TASK_PID_LINKS, "task_struct", "pid_links") \
-	X(TASK_STACK, "task_struct", "stack")
+	X(TASK_STACK, "task_struct", "stack") \
+	X(TASK_MM, "task_struct", "mm") \
+	X(MM_CPU_BITMAP, "mm_struct", "cpu_bitmap") \
+	X(CACHE_LIST, "kmem_cache", "list")
 
 enum kf_btf_member {
 #define X(id, type, member) KF_BTF_##id,

@@ -11,8 +11,6 @@
 	X(PER_CPU_START, "__per_cpu_start") \
 	X(PCPU_UNIT_SIZE, "pcpu_unit_size") \
 	X(NR_CPU_IDS, "nr_cpu_ids") \
-	X(MODULES, "modules") \
-	X(INIT_TASK, "init_task") \
 	X(INIT_PID_NS, "init_pid_ns") \
 	X(SLAB_CACHES, "slab_caches") \
 	X(START_BTF, "__start_BTF") \

@@ -26,6 +26,7 @@ static const struct kind {
 	[KF_VITAL_STACKS] = { "stacks", 1, kf_vital_stacks },
 	[KF_VITAL_IMAGE] = { "kernel image", 12, kf_vital_image },
 	[KF_VITAL_TASKS] = { "tasks", 8, kf_vital_tasks },
+	[KF_VITAL_SLABS] = { "slab cache heads", 1, kf_vital_slabs },
 	[KF_VITAL_MODULES] = { "modules", 8, kf_vital_modules },
 };
 
@@ -74,6 +75,30 @@ enum kf_status kf_vital_symbol(const struct kf_vital_gatherer *g, enum kf_symbol
 	return KF_OK;
 }
 
+enum kf_status kf_vital_members(const struct kf_vital_gatherer *g, const enum kf_btf_member *members, size_t n, struct kf_error *err)
+{
+	if (g->btf_error.status) {
+		*err = g->btf_error;
+		return err->status;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!g->btf.has[members[i]])
+			return kf_fail(err, KF_ABSENT, "BTF has no member %s", kf_btf_member_name(members[i]));
+	return KF_OK;
+}
+
+/* What else is known of the kernel but by VMCOREINFO. Errors stay, and say why it is not. */
+static void learn(struct kf_vital_gatherer *g)
+{
+	uint64_t start = 0, stop = 0;
+
+	if (kf_kallsyms_read(&g->symbols, g->tr, g->info, &g->symbols_error))
+		g->symbols.count = 0;
+	if (kf_vital_symbol(g, KF_SYM_START_BTF, &start, &g->btf_error) || kf_vital_symbol(g, KF_SYM_STOP_BTF, &stop, &g->btf_error) ||
+	    kf_btf_read(&g->btf, g->tr, start, stop, &g->btf_error))
+		return;
+}
+
 void kf_vital_init(struct kf_vital *v)
 {
 	*v = (struct kf_vital){ 0 };
@@ -96,8 +121,7 @@ void kf_vital_gather(struct kf_vital *v, struct kf_kernel *k)
 	*g = (struct kf_vital_gatherer){ .vital = v, .kernel = k, .tr = &k->tr, .info = &k->info };
 	if (!kf_notes_scan(&notes, k->vc, &ignored))
 		g->cpus = notes.nr_cpus < KF_CPUS_MAX ? notes.nr_cpus : KF_CPUS_MAX;
-	if (kf_kallsyms_read(&g->symbols, g->tr, g->info, &g->symbols_error))
-		g->symbols.count = 0;	/* the error stays, and says why */
+	learn(g);
 	cap = (KF_VITAL_BYTES + g->cpus * KF_VITAL_BYTES_CPU) >> k->page_shift;
 	for (size_t i = 0; i < KF_VITAL_KINDS; i++) {
 		uint64_t share = before + cap / PARTS * kinds[i].parts;

@@ -20,6 +20,7 @@ enum kf_vital_kind {
 	KF_VITAL_STACKS,	/* what the stopped CPUs' stack pointers point to */
 	KF_VITAL_IMAGE,		/* the kernel's image */
 	KF_VITAL_TASKS,		/* tasks and the way to them */
+	KF_VITAL_SLABS,		/* the heads of slab caches */
 	KF_VITAL_MODULES,	/* modules */
 	KF_VITAL_KINDS
 };

@@ -3,6 +3,7 @@
 #ifndef KF_VITALKINDS_H
 #define KF_VITALKINDS_H
 
+#include "sender/kernel/btf.h"
 #include "sender/kernel/kallsyms.h"
 #include "sender/kernel/vital.h"
 
@@ -18,6 +19,8 @@ struct kf_vital_gatherer {
 	const struct kf_vmcoreinfo *info;
 	struct kf_symbols symbols;
 	struct kf_error symbols_error;	/* why there are none */
+	struct kf_btf btf;
+	struct kf_error btf_error;
 	uint32_t cpus;			/* that were stopped: notes NT_PRSTATUS */
 };
 
@@ -28,6 +31,8 @@ bool kf_vital_note_mapping(struct kf_vital_gatherer *g, const struct kf_mapping 
 
 /* The symbol's address; KF_ABSENT if it is not known. */
 enum kf_status kf_vital_symbol(const struct kf_vital_gatherer *g, enum kf_symbol symbol, uint64_t *va, struct kf_error *err) kf_must_check;
+/* KF_ABSENT if BTF lacks one of the N members. */
+enum kf_status kf_vital_members(const struct kf_vital_gatherer *g, const enum kf_btf_member *members, size_t n, struct kf_error *err) kf_must_check;
 
 void kf_vital_tables(struct kf_vital_gatherer *g);
 void kf_vital_sections(struct kf_vital_gatherer *g);
@@ -37,6 +42,7 @@ void kf_vital_percpu(struct kf_vital_gatherer *g);
 void kf_vital_stacks(struct kf_vital_gatherer *g);
 void kf_vital_image(struct kf_vital_gatherer *g);
 void kf_vital_tasks(struct kf_vital_gatherer *g);
+void kf_vital_slabs(struct kf_vital_gatherer *g);
 void kf_vital_modules(struct kf_vital_gatherer *g);
 
 #endif

@@ -21,8 +21,8 @@ static const struct symbol table[] = {
 	{ "T_stext", STEXT },
 	{ "t" X50 Y100 Y100, STEXT + 0x100 },	/* its length has two bytes */
 	{ "D__per_cpu_offset", MACHINE_KERNEL_VA + 0x400000 },
-	{ "dmodules", MACHINE_KERNEL_VA + 0x400100 },
-	{ "bmodules", MACHINE_KERNEL_VA + 0x400200 },	/* the first counts */
+	{ "dslab_caches", MACHINE_KERNEL_VA + 0x400100 },
+	{ "bslab_caches", MACHINE_KERNEL_VA + 0x400200 },	/* the first counts */
 	{ "bnr_cpu_ids", MACHINE_KERNEL_VA + 0x7fffff },
 };
 
@@ -59,7 +59,7 @@ static void three_schemes(void **state)
 		CHECK_OK(rows[i].name, st, &err);
 		CHECK_EQ(rows[i].name, s.count, COUNT(table));
 		CHECK_EQ(rows[i].name, s.va[KF_SYM_PER_CPU_OFFSET], MACHINE_KERNEL_VA + 0x400000);
-		CHECK_EQ(rows[i].name, s.va[KF_SYM_MODULES], MACHINE_KERNEL_VA + 0x400100);
+		CHECK_EQ(rows[i].name, s.va[KF_SYM_SLAB_CACHES], MACHINE_KERNEL_VA + 0x400100);
 		CHECK_EQ(rows[i].name, s.va[KF_SYM_NR_CPU_IDS], MACHINE_KERNEL_VA + 0x7fffff);
 		if (rows[i].scheme == SYMBOLS_ABSOLUTE)
 			CHECK_EQ(rows[i].name, s.va[KF_SYM_PER_CPU_START], 0x10);
