@@ -4,8 +4,8 @@
 #
 # At each cut: every page that the dump promises is as in the vmcore, `crash --minimal` shows the whole log, libkdumpfile reads the
 # kernel's release. Full crash must open at each cut behind 95 % of the bytes; at how many of the 20 it opens is printed. To open
-# means that it says of tasks, modules and the system what it says of the whole dump. 4 KiB of a stream before the end of the
-# vital pages are nothing to a debugger: no cut is made there. One machine has a log of 4 MiB, which lies outside of the image.
+# means that it says of tasks, modules and the system what it says of the whole dump. Before the end of the vital pages no cut is made:
+# until then a debugger has nothing. One machine has a log of 4 MiB, which lies outside of the image.
 # shellcheck disable=SC2317 # begin calls the cases
 set -eu -o pipefail
 "$(dirname "$0")/../deps.sh" crash

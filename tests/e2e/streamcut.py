@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """streamcut.py STREAM N: where a saved stream can be cut behind its vital pages: N places uniform in bytes, a line each.
 
 The first line is where the vital part ends. Read by the frames' headers alone; see docs/PROTOCOL.md, section 3.
 """
-# SPDX-License-Identifier: GPL-2.0-or-later
 import os
 import struct
 import sys
