@@ -16,7 +16,7 @@
  * whatever a whole record names is on disk. A record that is cut or damaged ends the journal.
  *
  *   journal := header record*
- *   header  16 bytes: magic "KFJOURN\n", u32 version (1), u32 CRC32C of the 12 bytes before
+ *   header  16 bytes: magic "KFJOURN\n", u32 version (2), u32 CRC32C of the 12 bytes before
  *   record  16 bytes: u32 type, u32 length of the body (at most KF_JOURNAL_BODY_MAX),
  *                     u32 CRC32C of the body, u32 CRC32C of the 12 bytes before; then the body
  *
@@ -36,10 +36,12 @@
  *              32  runs, as in BATCH; pages of zero runs are the zero page
  *               .  for each page of the other runs u32: its stored bytes, and in the highest 8 bits
  *                  the flags of its descriptor. The pages lie one behind the other.
+ *   VITAL     nothing: the pages behind it are vital ones, until the WINDOW that closes them. Version 1 had no such
+ *             record, and could not tell the vital part from the first window when neither was closed
  *   WINDOW    digest part of its verdicts, 16 bytes; then the payload of that message
  */
 #define KF_JOURNAL_MAGIC "KFJOURN\n"
-#define KF_JOURNAL_VERSION 1
+#define KF_JOURNAL_VERSION 2
 #define KF_JOURNAL_HEADER_BYTES 16
 #define KF_RECORD_HEAD_BYTES 16
 #define KF_JOURNAL_BODY_MAX (1u << 21)	/* the largest is a WINDOW's payload and its digest part */
@@ -51,6 +53,7 @@ enum kf_record_type {
 	KF_RECORD_INTRO = 4,
 	KF_RECORD_PAGES = 5,
 	KF_RECORD_WINDOW = 6,
+	KF_RECORD_VITAL = 7,
 };
 
 /* PAGES as C sees it. Tables stay encoded and are borrowed. */

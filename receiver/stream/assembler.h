@@ -127,6 +127,7 @@ struct kf_said {
 	uint64_t connections;		/* by which the dump came; 1 if it was not resumed */
 	struct kf_pfnset ram, vital;
 	bool ram_done, vital_done;	/* the last of their messages came */
+	bool vital_noted;		/* the journal knows that there are vital pages */
 	bool intro_done;		/* RAM and notes are whole */
 	bool log_done, ended;
 	uint64_t log_bytes, notes_bytes, wire_bytes;
@@ -140,6 +141,7 @@ struct kf_open_window {
 	struct kf_carry carry;		/* with which it is entered */
 	struct kf_pfnset arrived;	/* pages that came in it */
 	uint64_t zero_pages;		/* as many of them are zero pages */
+	uint64_t vital_next;		/* where the vital pages go on; 0 unless some, and not all, are there from an earlier connection */
 };
 
 struct kf_queue {

@@ -15,6 +15,12 @@ enum kf_status kf_take_vital(struct kf_assembler *a, const struct kf_message *m,
 	(void)frame;
 	if (!st && a->said.vital_done)
 		st = kf_fail(err, KF_INVALID, "the vital pages were complete already");
+	if (!st && !a->said.vital_noted) {
+		st = kf_journal_put_message(&a->gathered.records, KF_RECORD_VITAL, frame->payload, 0, err);
+		if (!st)
+			kf_asm_gathered(a, 0);
+		a->said.vital_noted = true;
+	}
 	for (uint32_t i = 0; !st && i < ranges->count; i++) {
 		struct kf_range range = kf_range_at(ranges, i);
 

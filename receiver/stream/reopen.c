@@ -13,16 +13,17 @@ struct point {
 	struct kf_sums sums;
 	struct kf_carry carry;
 	uint64_t windows, batches;
+	uint64_t vital_next;		/* pfn behind the last of the vital pages, while they are not closed */
 };
 
 struct rebuild {
 	struct kf_assembler *a;
 	struct kf_journal_reader reader;
-	struct point now, window;	/* behind the last record; behind the last WINDOW, or INTRO */
+	struct point now, edge;		/* behind the last record; behind the last from which a sender can go on */
 	uint64_t records;
 	uint64_t file_bytes;		/* of the dump file: no page lies behind them */
 	bool in_windows;		/* the first WINDOW that is no vital one was read */
-	bool ram_done;
+	bool ram_done, in_vital;
 };
 
 typedef enum kf_status take_record(struct rebuild *b, const struct kf_record *r, struct kf_error *err);
@@ -98,6 +99,9 @@ static enum kf_status note_runs(struct rebuild *b, const struct kf_record *r, co
 		if (!kf_pfnset_covers(&b->a->said.ram, range) || kf_pfnset_add(&b->a->open.arrived, range, err))
 			return unsound(b, r, "names pages that cannot be", err);
 		*pages += run.count;
+		b->now.vital_next = b->in_vital ? range.end : 0;
+		if (run.kind == KF_RUN_ZERO)
+			b->a->open.zero_pages += run.count;
 		b->now.mark.reached = b->in_windows || b->now.mark.flags & KF_RESUME_VITAL ? range.end : b->now.mark.reached;
 	}
 	return KF_OK;
@@ -122,6 +126,14 @@ static enum kf_status take_pages(struct rebuild *b, const struct kf_record *r, s
 	if (p.bytes && end > m->data_end)
 		m->data_end = end;
 	b->now.batches++;
+	return KF_OK;
+}
+
+static enum kf_status take_vital(struct rebuild *b, const struct kf_record *r, struct kf_error *err)
+{
+	if (!(b->now.mark.flags & KF_RESUME_INTRO) || b->in_vital || b->now.windows || b->now.batches || r->len)
+		return unsound(b, r, "is no VITAL that can stand there", err);
+	b->in_vital = true;
 	return KF_OK;
 }
 
@@ -154,8 +166,10 @@ static enum kf_status make_vital(struct rebuild *b, const struct kf_ranges *unre
 static enum kf_status take_vital_window(struct rebuild *b, const struct kf_record *r, const struct kf_window *w,
 					struct kf_error *err)
 {
-	if (b->in_windows || b->now.mark.flags & KF_RESUME_VITAL || make_vital(b, &w->unreadable, err))
+	if (!b->in_vital || make_vital(b, &w->unreadable, err))
 		return unsound(b, r, "closes vital pages that cannot be", err);
+	b->in_vital = false;
+	b->now.vital_next = 0;
 	b->now.mark.flags |= KF_RESUME_VITAL;
 	b->now.mark.vital_end = b->reader.at;
 	return KF_OK;
@@ -176,7 +190,7 @@ static enum kf_status take_window(struct rebuild *b, const struct kf_record *r, 
 	if (m.window.flags & KF_WINDOW_VITAL) {
 		if (take_vital_window(b, r, &m.window, err))
 			return err->status;
-	} else if (m.window.first != mark->pfn || m.window.end > b->a->said.dump.max_mapnr) {
+	} else if (b->in_vital || m.window.first != mark->pfn || m.window.end > b->a->said.dump.max_mapnr) {
 		return unsound(b, r, "is a window that does not follow the one before", err);
 	} else {
 		b->in_windows = true;
@@ -189,6 +203,7 @@ static enum kf_status take_window(struct rebuild *b, const struct kf_record *r, 
 	list(&b->now.sums.undecided, &m.window.undecided);
 	b->now.windows++;
 	kf_pfnset_deinit(&b->a->open.arrived);
+	b->a->open.zero_pages = 0;
 	return KF_OK;
 }
 
@@ -197,6 +212,7 @@ static enum kf_status take(struct rebuild *b, const struct kf_record *r, struct 
 	static take_record *const table[] = {
 		[KF_RECORD_SESSION] = take_session, [KF_RECORD_DUMP] = take_dump, [KF_RECORD_RAM] = take_ram,
 		[KF_RECORD_INTRO] = take_intro, [KF_RECORD_PAGES] = take_pages, [KF_RECORD_WINDOW] = take_window,
+		[KF_RECORD_VITAL] = take_vital,
 	};
 
 	if ((size_t)r->type >= sizeof(table) / sizeof(table[0]) || !table[r->type])
@@ -205,8 +221,9 @@ static enum kf_status take(struct rebuild *b, const struct kf_record *r, struct 
 		return err->status;
 	b->records++;
 	b->now.mark.journal = b->reader.at;
-	if (r->type == KF_RECORD_WINDOW || r->type == KF_RECORD_INTRO)
-		b->window = b->now;
+	/* The vital pages are one long part, so that goes on behind each batch. */
+	if (b->in_vital || (r->type != KF_RECORD_PAGES && b->now.mark.flags))
+		b->edge = b->now;
 	return KF_OK;
 }
 
@@ -277,6 +294,7 @@ static void adopt(struct kf_assembler *a, const struct point *p)
 	a->sums = p->sums;
 	a->open.first = p->mark.pfn;
 	a->open.carry = p->carry;
+	a->open.vital_next = p->vital_next;
 	said->windows = p->windows;
 	said->batches = p->batches;
 	said->ram_done = said->intro_done = said->log_done = true;
@@ -318,9 +336,12 @@ static enum kf_status rebuild(struct rebuild *b, const char *name, bool to_resum
 		return kf_fail(err, KF_INVALID, "there is a journal and no dump file");
 	if (kf_dumpfile_open(&a->disk.dump, a->setup.io, a->disk.dir.fd, dump_name, &a->said.dump, pages, err))
 		return err->status;
-	adopt(a, to_resume ? &b->window : &b->now);
-	if (to_resume)
+	adopt(a, to_resume ? &b->edge : &b->now);
+	a->said.vital_noted = b->in_vital || (b->edge.mark.flags & KF_RESUME_VITAL);
+	if (to_resume && !b->in_vital) {
 		kf_pfnset_deinit(&a->open.arrived);
+		a->open.zero_pages = 0;
+	}
 	return to_resume ? cut_journal(a, err) : KF_OK;
 }
 

@@ -89,7 +89,7 @@ static void answer(struct kf_assembler *a)
 	a->setup.host->opened(a->setup.host_ctx, &a->id, a->disk.dir.name);
 	kf_asm_reply(a, &m);
 	m = (struct kf_message){ .type = KF_MSG_RESUME };
-	m.resume = (struct kf_resume){ .pfn = a->durable.pfn, .carry = a->open.carry, .flags = a->durable.flags };
+	m.resume = (struct kf_resume){ .pfn = a->open.vital_next ? a->open.vital_next : a->durable.pfn, .carry = a->open.carry, .flags = a->durable.flags };
 	kf_asm_reply(a, &m);
 }
 

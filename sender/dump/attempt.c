@@ -37,6 +37,11 @@ static const struct kf_history_point *choose_point(struct kf_job *j, const struc
 
 	if (!(r->flags & KF_RESUME_INTRO) && r->pfn)
 		return NULL;
+	j->vital_there = 0;
+	if (j->vital.pages.count && !vital) {		/* inside the vital part, or before it */
+		j->vital_there = r->pfn;
+		return r->carry.end ? NULL : kf_history_find(&j->history, 0, &r->carry, false);
+	}
 	p = kf_history_find(&j->history, r->pfn, &r->carry, vital);
 	if (!p && r->pfn == j->ram.max_mapnr && j->history.count)	/* a finished dump has no carry left to tell */
 		p = kf_history_find(&j->history, r->pfn, &(struct kf_carry){ 0 }, vital);
@@ -126,12 +131,20 @@ static enum kf_broke blame(const struct kf_job *j, const struct kf_opening *o, b
 	return r->damaged ? KF_BROKE_PROTOCOL : KF_BROKE_CONNECTION;
 }
 
+/* Whether more was durable this time. Flags grow with what is there. */
+static bool farther(const struct kf_resume *now, const struct kf_resume *before)
+{
+	return now->flags > before->flags || (now->flags == before->flags && now->pfn > before->pfn);
+}
+
 /* Keeps what the next connection needs, and lets go of what was this one's. */
 static void put_away(struct kf_job *j, struct kf_opening *o, bool *progress)
 {
 	const struct kf_replies *r = j->pipeline ? kf_pipeline_replies(j->pipeline) : &o->replies;
 
-	*progress = r->welcomed && (!j->has_session || r->durable_flags);
+	*progress = r->welcomed && (!j->has_session || farther(&r->resume, &j->reached));
+	if (r->resume_told)
+		j->reached = r->resume;
 	if (r->welcomed && !j->has_session) {
 		j->has_session = true;
 		j->session = r->id;
@@ -169,5 +182,7 @@ void kf_attempt_anew(struct kf_job *j, const char *name, const char *reason)
 {
 	j->has_session = false;
 	kf_history_reset(&j->history);
+	j->vital_there = 0;
+	j->reached = (struct kf_resume){ 0 };
 	snprintf(j->program, sizeof(j->program), KF_SENDER_NAME ", anew after %s: %.180s", name, reason);
 }

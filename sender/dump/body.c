@@ -3,7 +3,7 @@
 #include "sender/dump/job.h"
 
 /* Page bytes after which a window is worth closing: what a cut may cost is in this order. */
-#define WINDOW_RAW (2ull << 20)
+#define WINDOW_RAW (1ull << 20)
 
 static enum kf_status close_window(struct kf_job *j, struct kf_error *err)
 {

@@ -124,6 +124,8 @@ enum kf_status kf_pages_send(struct kf_pages *g, uint64_t first, uint64_t end, s
 
 void kf_pages_flush(struct kf_pages *g)
 {
+	if (g->slot)
+		g->slot->silent = g->silent;
 	if (g->slot && g->slot->run_count)
 		kf_pipeline_submit(g->pipeline, g->slot);
 	g->slot = NULL;		/* an empty one is still the pipeline's next */

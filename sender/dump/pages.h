@@ -25,6 +25,7 @@ struct kf_pages {
 	unsigned int page_shift;
 	bool find_zero;			/* dump level 1 */
 	struct kf_slot *slot;		/* the batch being filled, or NULL */
+	bool silent;			/* batches are counted and summed up, and not sent: the receiver has them */
 	/* since the caller last set them to 0 */
 	uint64_t zero, unreadable_pages, raw_bytes;
 	struct kf_range_list_builder unreadable;

@@ -25,6 +25,7 @@ void kf_slot_begin_batch(struct kf_slot *s)
 {
 	s->type = KF_MSG_BATCH;
 	s->raw_bytes = s->run_count = s->pages = 0;
+	s->silent = false;
 	s->pages_sum = (struct kf_sum128){ 0 };
 }
 

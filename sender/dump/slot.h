@@ -31,6 +31,7 @@ struct kf_slot {
 	uint8_t *large;			/* malloc'd for one control frame that needs more, else NULL */
 	uint32_t payload_len, payload_crc;
 	struct kf_sum128 pages_sum;	/* digest part of this batch */
+	bool silent;			/* the receiver has this batch: it only counts */
 	bool has_point;			/* a WINDOW: */
 	struct kf_history_point point;	/* what to remember of its end, but for what the writer knows */
 };

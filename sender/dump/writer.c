@@ -152,7 +152,8 @@ static enum kf_status write_slots(struct writer *w)
 
 		if (!s && !ticked)
 			return KF_OK;
-		st = s ? send_frame(w, s->large ? s->large : s->frame, s->type, s->payload_len, s->payload_crc)
+		st = s && s->silent ? KF_OK :
+		     s ? send_frame(w, s->large ? s->large : s->frame, s->type, s->payload_len, s->payload_crc)
 		       : keep_alive(w);
 		if (!st)
 			st = pump(w);

@@ -41,7 +41,6 @@ void kf_scan_deinit(struct kf_scan *s)
 {
 	if (s->judges)
 		kf_structview_deinit(&s->view);
-	s->judges = false;
 	free(s->bitmap);
 	free(s->stretches);
 	free(s->undecided);

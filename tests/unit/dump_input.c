@@ -175,8 +175,9 @@ static void refusals(void **state)
 	setup = sending_setup(&s, 31, KF_WIRE_LZ4);
 	CHECK_OK("first", sending_run(&s, &setup, &err), &err);
 	CHECK_REFUSED("a file that is there", kf_dump_run(&setup, &silent, &err), KF_FAILED, &err, "there is such a file");
-	setup.target.scheme = KF_SCHEME_SSH;
+	s.target.scheme = KF_SCHEME_SSH;
 	CHECK_REFUSED("ssh", kf_dump_run(&setup, &silent, &err), KF_ABSENT, &err, "no ssh:// targets");
+	s.target.scheme = KF_SCHEME_FILE;
 	setup = sending_setup(&s, 31, KF_WIRE_LZ4);
 	setup.vmcore = "/nonexistent";
 	CHECK_REFUSED("no vmcore", sending_run(&s, &setup, &err), KF_FAILED, &err, "/nonexistent: No such file");

@@ -33,6 +33,8 @@ void sending_create(struct sending *s, const struct machine_plan *plan)
 	fill_pages(&s->scene);
 	machine_finish(&s->scene.m);
 	snprintf(s->path, sizeof(s->path), "%s.stream", s->scene.m.core.path);
+	s->target = (struct kf_target){ .scheme = KF_SCHEME_FILE };
+	snprintf(s->target.path, sizeof(s->target.path), "%s", s->path);
 }
 
 void sending_destroy(struct sending *s)
@@ -44,11 +46,10 @@ void sending_destroy(struct sending *s)
 struct kf_dump_setup sending_setup(const struct sending *s, unsigned int level, enum kf_wire_codec codec)
 {
 	struct kf_dump_setup setup = {
-		.vmcore = s->scene.m.core.path, .target = { .scheme = KF_SCHEME_FILE }, .level = level, .rest = KF_REST_ZSTD,
+		.vmcore = s->scene.m.core.path, .targets = &s->target, .target_count = 1, .level = level, .rest = KF_REST_ZSTD,
 		.wire = codec, .threads = 1, .cyclic_buffer = 64 << 10,
 	};
 
-	snprintf(setup.target.path, sizeof(setup.target.path), "%s", s->path);
 	return setup;
 }
 

@@ -10,6 +10,7 @@
 struct sending {
 	struct scene scene;
 	char path[128];		/* of the stream; where the dump is sent */
+	struct kf_target target;	/* the same */
 };
 
 /* 200 MiB and a few pages, of kernel 6.12. */
