@@ -111,7 +111,7 @@ static const char *go_on(struct reviver *v, const struct disk_promise *promise, 
 
 	s->resumed.id = out->id;
 	if (!story_resume(s, 1, 1))
-		return fault(v, "resuming was refused", s->rig.abort_text);
+		return fault(v, "resuming was refused", s->trouble[0] ? s->trouble : s->rig.abort_text);
 	v->resumed++;
 	if (s->resumed.pfn < promise->pfn || (promise->flags & ~s->resumed.flags))
 		return fault(v, "resuming", "RESUME asks for what was durable");

@@ -54,8 +54,9 @@ static void resume(void *ctx, const struct kf_welcome *id)
 
 static void trouble(void *ctx, const struct kf_error *err)
 {
-	(void)ctx;
-	fail_msg("trouble: %s", err->text);
+	struct story *s = ctx;
+
+	snprintf(s->trouble, sizeof(s->trouble), "%s", err->text);
 }
 
 void story_init(struct story *s, const char *name, uint64_t seed)
@@ -154,4 +155,17 @@ bool story_resume(struct story *s, size_t part, size_t parts)
 	rig_end(r, &feed);
 	plan_stream_free(&ask);
 	return s->answered;
+}
+
+void story_disk(const struct story *s, unsigned int count, struct disk *d, struct disk_promise *promise)
+{
+	disk_init(d);
+	*promise = (struct disk_promise){ 0 };
+	while (d->count < s->log.live.count)
+		disk_new_inode(d);
+	for (unsigned int i = 0; i < count; i++) {
+		disk_apply(d, &s->log.ops[i]);
+		if (s->log.ops[i].kind == DISK_SAID)
+			*promise = s->log.ops[i].promise;
+	}
 }

@@ -18,6 +18,7 @@ struct story {
 	struct resumed resumed;	/* id from WELCOME; the rest from RESUME */
 	bool answered;		/* RESUME came */
 	char dir[128];		/* of the dump, in rig.base */
+	char trouble[KF_ERROR_TEXT];	/* what only the administrator was told, the last of it */
 };
 
 /* With vital pages, a small pace and few batches; SEED is the order in which jobs run. */
@@ -33,5 +34,8 @@ void story_send(struct story *s, size_t part, size_t parts);
 /* The sender of s->resumed.id comes back, is told where to go on, and sends PART of PARTS of what is left. False if it
  * was refused. */
 bool story_resume(struct story *s, size_t part, size_t parts);
+
+/* What is on the disk behind the first COUNT changes, when the receiver is killed there and the machine lives. D is initialised. */
+void story_disk(const struct story *s, unsigned int count, struct disk *d, struct disk_promise *promise);
 
 #endif
