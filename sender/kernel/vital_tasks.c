@@ -91,7 +91,7 @@ static bool note_entry(struct tasks *t, uint64_t entry, unsigned int level)
 	if (!kf_virt_read(t->g->tr, node + t->btf->offset[KF_BTF_NODE_SLOTS], slots, sizeof(slots)))
 		return true;
 	for (unsigned int i = 0; i < SLOTS; i++)
-		if (!note_entry(t, kf_le64_at(slots + 8 * i), level + 1))
+		if (!note_entry(t, kf_le64_at(slots + 8ul * i), level + 1))
 			return false;
 	return true;
 }

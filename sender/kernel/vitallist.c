@@ -79,7 +79,7 @@ bool kf_vital_note(struct kf_vital_list *l, uint64_t first, uint64_t end)
 	if (last && last->end == first) {
 		last->end = first + pages;
 	} else {
-		if (l->pages.count == l->room && !make_room(l)) {
+		if ((l->pages.count == l->room && !make_room(l)) || !l->pages.ranges) {
 			l->full = true;
 			return false;
 		}
