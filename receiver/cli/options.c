@@ -3,7 +3,6 @@
 #include "receiver/cli/options.h"
 
 #include "common/log.h"
-#include "receiver/stream/limits.h"
 
 typedef struct kf_recv_options options;
 
@@ -137,7 +136,7 @@ enum kf_status kf_recv_options_get(struct kf_recv_options *o, int argc, char **a
 	enum kf_status st;
 
 	*o = (struct kf_recv_options){ .message_level = KF_LOG_DEFAULT, .idle_seconds = 120, .resume_seconds = 900,
-		.durable_bytes = KF_PACE_DEFAULT.sync_bytes, .durable_seconds = KF_PACE_DEFAULT.sync_ms / 1000 };
+		.durable_bytes = 64ull << 20, .durable_seconds = 5 };
 	st = kf_options_args(kf_recv_option_table, o, argc, argv, &operands, err);
 	if (st)
 		return st;

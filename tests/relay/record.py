@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """record.py DIR [--arrived FILE]: what kferry-relay recorded of one sender: whether what was durable never came again.
 
 DIR has N.up and N.down of each connection. For each one a line is printed; then the sum. Exit status 1, with a line for each:

@@ -92,7 +92,7 @@ static const char *take_window(struct journal_view *v, struct journal_page *open
 static const char *take_record(struct journal_view *v, struct journal_page *open, unsigned int *seen, uint64_t type,
 			       const uint8_t *body, size_t len)
 {
-	if (type < 1 || type > 6)
+	if (type < 1 || type > 7 || (type == 7 && len))
 		return "a record of an unknown type";
 	*seen |= 1u << type;
 	if (type == 4) {
@@ -113,7 +113,7 @@ const char *journal_view(struct journal_view *v, const uint8_t *bytes, size_t le
 
 	memset(v, 0, sizeof(*v));
 	memset(open, 0, sizeof(open));
-	if (len < 16 || memcmp(bytes, "KFJOURN\n\1\0\0\0", 12) != 0 || num(bytes + 12, 4) != crc32c(bytes, 12))
+	if (len < 16 || memcmp(bytes, "KFJOURN\n\2\0\0\0", 12) != 0 || num(bytes + 12, 4) != crc32c(bytes, 12))
 		return len ? "no header" : NULL;
 	v->used = at;
 	while (len - at >= 16 && num(bytes + at + 12, 4) == crc32c(bytes + at, 12)) {

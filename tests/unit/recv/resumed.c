@@ -6,8 +6,12 @@
 
 static enum plan_fate of_window(struct resumed *how, bool vital, uint64_t first)
 {
+	bool inside = how->has_vital && !(how->flags & KF_RESUME_VITAL);	/* then the pfn is among the vital pages */
+
 	if (vital)
-		return how->flags & KF_RESUME_VITAL ? PLAN_DROP : PLAN_SEND;
+		return inside && first >= how->pfn ? PLAN_SEND : PLAN_DROP;
+	if (inside)
+		return PLAN_SEND;
 	return first < how->pfn ? PLAN_DROP : PLAN_SEND;
 }
 
@@ -30,13 +34,14 @@ static enum plan_fate what_is_left(struct kf_message *m, unsigned int nth, void 
 		return how->flags & KF_RESUME_INTRO ? PLAN_DROP : PLAN_SEND;
 	case KF_MSG_VITAL:
 		how->vital_closed = false;
-		return of_window(how, true, 0);
+		how->has_vital = true;
+		return of_window(how, true, UINT64_MAX);
 	case KF_MSG_BATCH:
 		return of_window(how, !how->vital_closed, kf_run_at(m->batch.runs, 0).first);
 	case KF_MSG_WINDOW:
 		vital = (m->window.flags & KF_WINDOW_VITAL) != 0;
 		how->vital_closed |= vital;
-		return of_window(how, vital, m->window.first);
+		return of_window(how, vital, vital ? UINT64_MAX : m->window.first);
 	default:
 		return PLAN_SEND;
 	}

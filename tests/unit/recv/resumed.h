@@ -10,7 +10,7 @@ struct resumed {
 	struct kf_welcome id;
 	uint64_t pfn;
 	uint32_t flags;		/* KF_RESUME_ */
-	bool vital_closed;	/* for the stream's making */
+	bool has_vital, vital_closed;	/* for the stream's making */
 };
 
 /* Makes the stream of P that RESUME asks for; HOW lives as long as S. */
