@@ -20,7 +20,6 @@ mkdir "$TMP/whole"
 cd "$TMP/whole"
 "$SEND" -d 31 --message-level 4 --to file:stream "$VMCORE"
 REFERENCE=$PWD/$(reference stream)
-SIZE=$(stat -c %s stream)
 cd - >/dev/null
 
 # The receiver is killed, and comes back at the same address.
@@ -45,11 +44,14 @@ kills() {
 
 # The connection breaks; each time some MB further on.
 cuts() {
-	local total
+	local total SIZE REFERENCE
 	mkdir dumps record
+	"$SEND" -d 1 --message-level 4 --to file:stream "$VMCORE"
+	SIZE=$(stat -c %s stream)
+	REFERENCE=$(reference stream)
 	server_start
-	relay_start "$URL" --record record --buffer 262144 '* up 0 rate 60M' '1 up 4M~8M fin' '2-9 up 4M~8M rst' '10 up 4M~8M fin'
-	begin_sending "$RELAY_URL" -- -d 31 "$VMCORE"
+	relay_start "$URL" --record record --buffer 262144 '1 up 30M~60M fin' '2-9 up 20M~50M rst' '10 up 20M~50M fin'
+	begin_sending "$RELAY_URL" -- -d 1 "$VMCORE"
 	sent_whole
 	relay_end >/dev/null
 	recorded
@@ -102,13 +104,16 @@ failover() {
 	readable_part "$(dump_in dumps)/vmcore-incomplete" "$VMCORE" 1
 }
 
-# A command that carries the stream is killed; the next one goes on with what lies on the disk.
-command_killed() {
+# The command that carries the stream loses its input half-way; the next one goes on with what lies on the disk.
+command_cut() {
 	mkdir dumps
-	# shellcheck disable=SC2016 # for the command's shell
-	begin_sending 'exec:if [ ! -e first ]; then touch first; head -c 30000000; else cat; fi | { '"'$RECV'"' --stdio --dir dumps & echo $! >pid; wait $!; }' -- -d 31 "$VMCORE"
+	cat >command <<-COMMAND
+		[ ! -e first ] || exec '$RECV' --stdio --dir dumps
+		touch first
+		head -c 30000000 | '$RECV' --stdio --dir dumps
+	COMMAND
+	begin_sending "exec:. ./command" -- -d 31 "$VMCORE"
 	sent_whole
-	[ -e first ] || fail "the command did not run"
 	whole_as "$REFERENCE"
 	[ "$(manifest "$(dump_in dumps)" connections)" = 2 ] || fail "the manifest does not count two connections"
 }
@@ -117,5 +122,5 @@ begin resume-receiver-killed kills
 begin resume-connection-cut cuts
 begin resume-silence silence
 begin resume-failover failover
-begin resume-exec command_killed
+begin resume-exec command_cut
 cases_end

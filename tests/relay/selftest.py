@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """selftest.py RELAY: what kferry-relay does to real sockets, rule by rule; prints `ok NAME` or `not ok NAME`."""
 # SPDX-License-Identifier: GPL-2.0-or-later
+import atexit
 import random
 import re
 import socket
@@ -55,7 +56,8 @@ class Target:
 
 class Relay:
     def __init__(self, port, *rules, options=()):
-        self.process = subprocess.Popen([RELAY, "--to", str(port), *options, *rules], stdout=subprocess.PIPE, text=True)
+        self.process = started = subprocess.Popen([RELAY, "--to", str(port), *options, *rules], stdout=subprocess.PIPE, text=True)
+        atexit.register(started.kill)
         self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
 
     def end(self):
