@@ -32,6 +32,7 @@ static void list_of_pages(void **state)
 		{ "nothing", { { 100, 0 }, { 10, 10 }, { 10, 5 } }, 0, 0, false },
 		{ "cut at the limit", { { 100, 0 }, { 0, 90 }, { 200, 300 } }, 100, 2, true },
 		{ "the same again does not fill it", { { 100, 0 }, { 0, 60 }, { 500, 501 }, { 0, 60 }, { 0, 60 } }, 61, 2, false },
+		{ "cut from what is new", { { 100, 0 }, { 0, 60 }, { 0, 90 } }, 90, 1, false },
 		{ "nothing behind a full one", { { 32, 0 }, { 0, 32 }, { 64, 65 } }, 32, 1, true },
 		{ "a higher limit opens it again", { { 32, 0 }, { 0, 64 }, { 40, 0 }, { 64, 128 } }, 40, 2, true },
 	};
