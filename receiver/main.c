@@ -12,6 +12,7 @@
 #include "receiver/net/server.h"
 #include "receiver/cli/options.h"
 #include "receiver/stream/print.h"
+#include "receiver/stream/verify.h"
 
 #define PROGRAM "kferry-recv"
 
@@ -102,10 +103,29 @@ static unsigned int online_cpus(void)
 	return n < 1 ? 1 : n > 256 ? 256 : (unsigned int)n;
 }
 
+static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err);
+
+/* A stream goes through the same code as one that is received, but for the disk. */
+static enum kf_status verify(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
+{
+	struct kf_recv_options as = *o;
+	enum kf_verify_kind kind;
+	enum kf_status st = kf_verify_what(o->verify, &kind, err);
+
+	if (st)
+		return st;
+	if (kind == KF_VERIFY_DUMP)
+		return kf_verify_dump(stdout, o->verify, err);
+	as.replay = o->verify;
+	as.dir = "/";
+	return serve(&as, log, err);
+}
+
 static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
 {
 	struct kf_server_setup setup = {
-		.log = log, .program = PROGRAM " " KF_PROGRAM_VERSION, .dir = o->dir, .io = &kf_io_system,
+		.log = log, .program = PROGRAM " " KF_PROGRAM_VERSION, .dir = o->dir, .io = o->verify ? &kf_io_nowhere : &kf_io_system,
+		.verify = o->verify,
 		.threads = o->threads ? o->threads : online_cpus(),
 		.idle_ms = o->idle_seconds * 1000, .plaintext = o->plaintext,
 		.once = o->once || o->stdio || o->replay,
@@ -142,7 +162,8 @@ static void help(void)
 {
 	printf("Usage: " PROGRAM " --dir DIR [--listen tcp://ADDR:PORT]... [--once]\n"
 	       "       " PROGRAM " --dir DIR --stdio | --replay STREAM\n"
-	       "       " PROGRAM " --print STREAM\n\n");
+	       "       " PROGRAM " --print STREAM\n"
+	       "       " PROGRAM " --verify STREAM-OR-DUMP\n\n");
 	kf_options_help(kf_recv_option_table, stdout);
 }
 
@@ -169,7 +190,7 @@ int main(int argc, char **argv)
 		printf(PROGRAM " " KF_PROGRAM_VERSION "\n");
 		return 0;
 	}
-	st = o.print ? print_stream(&o, &err) : serve(&o, &log, &err);
+	st = o.print ? print_stream(&o, &err) : o.verify ? verify(&o, &log, &err) : serve(&o, &log, &err);
 	if (st && err.text[0] && !o.print)
 		kf_log(&log, KF_LOG_ERROR, "%s", err.text);
 	return kf_exit_code(st);

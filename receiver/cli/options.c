@@ -50,6 +50,13 @@ static enum kf_status set_print(void *ctx, const char *value, struct kf_error *e
 	return KF_OK;
 }
 
+static enum kf_status set_verify(void *ctx, const char *value, struct kf_error *err)
+{
+	(void)err;
+	((options *)ctx)->verify = value;
+	return KF_OK;
+}
+
 static enum kf_status set_plaintext(void *ctx, const char *value, struct kf_error *err)
 {
 	(void)value, (void)err;
@@ -118,6 +125,7 @@ const struct kf_option kf_recv_option_table[] = {
 	{ "stdio", 0, NULL, "receive one dump from standard input, reply to standard output", set_stdio },
 	{ "replay", 0, "STREAM", "make a dump of a saved stream; - is standard input", set_replay },
 	{ "print", 0, "STREAM", "show the messages of a saved stream", set_print },
+	{ "verify", 0, "PATH", "check a saved stream, or a dump against its manifest: 0 whole, 3 incomplete, 1 wrong", set_verify },
 	{ "allow-plaintext", 0, NULL, "listen where others can reach it, without encryption", set_plaintext },
 	{ "num-threads", 0, "N", "workers (as many as CPUs)", set_threads },
 	{ "idle-timeout", 0, "SECONDS", "end a session from which nothing came so long (120; 0: never)", set_idle },
@@ -142,10 +150,10 @@ enum kf_status kf_recv_options_get(struct kf_recv_options *o, int argc, char **a
 		return st;
 	if (operands < argc)
 		return kf_fail(err, KF_INVALID, "%s is not expected; see --help", argv[operands]);
-	modes = o->stdio + (o->replay != NULL) + (o->print != NULL) + (o->listen_count > 0);
+	modes = o->stdio + (o->replay != NULL) + (o->print != NULL) + (o->verify != NULL) + (o->listen_count > 0);
 	if (modes > 1)
-		return kf_fail(err, KF_INVALID, "only one of --listen, --stdio, --replay and --print can be done at once");
-	if (!o->dir && !o->print && !o->help && !o->version)
+		return kf_fail(err, KF_INVALID, "only one of --listen, --stdio, --replay, --print and --verify can be done at once");
+	if (!o->dir && !o->print && !o->verify && !o->help && !o->version)
 		return kf_fail(err, KF_INVALID, "--dir DIR is needed: where dumps are stored");
 	return KF_OK;
 }

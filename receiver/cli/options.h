@@ -17,6 +17,7 @@ struct kf_recv_options {
 	unsigned int listen_count;
 	bool once, stdio, plaintext, help, version;
 	const char *replay, *print;	/* path of a stream; "-" is standard input */
+	const char *verify;		/* path of a stream or of a dump */
 	unsigned int threads;		/* workers; 0: one for each CPU that is online */
 	unsigned int message_level;	/* set of enum kf_message_level */
 	uint64_t idle_seconds;		/* 0: wait for ever */

@@ -65,13 +65,43 @@ static void stop(void *ctx, int signal_number)
 		kf_loop_end(&s->loop);
 }
 
+/* Of a stream that was only looked at there is no directory to tell. */
+static void say_verified(struct kf_server *s, const struct kf_session *session, const struct kf_result *r)
+{
+	const struct kf_end *e = r->finished ? &r->finished->end : NULL;
+
+	if (e && kf_session_has_more(session)) {
+		kf_log(s->setup.log, KF_LOG_ERROR, "%s: wrong: bytes follow its END", s->setup.verify);
+		s->result = KF_FAILED;
+		return;
+	}
+	if (r->told)
+		s->result = KF_FAILED;	/* of what was received something could be kept; here it is just wrong */
+	if (!e) {
+		kf_log(s->setup.log, KF_LOG_ERROR, "%s: %s: %s", s->setup.verify, s->result == KF_INCOMPLETE ? "incomplete" : "wrong", r->reason);
+		return;
+	}
+	printf("%s: whole: %" PRIu64 " pages kept of %" PRIu64 ", %" PRIu64 " windows, %" PRIu64 " batches, digest ", s->setup.verify,
+	       e->tally.pages[KF_KEPT], r->finished->max_mapnr, e->windows, e->batches);
+	for (size_t i = 0; i < sizeof(e->pages.bytes); i++)
+		printf("%02x", e->pages.bytes[i]);
+	putchar('\n');
+	fflush(stdout);
+}
+
 static void session_stored(void *ctx, struct kf_session *session, const struct kf_result *r)
 {
 	struct kf_server *s = ctx;
 	const char *peer = kf_session_peer(session), *dir = s->setup.dir;
 
 	s->result = r->status;
+	if (s->setup.verify) {
+		say_verified(s, session, r);
+		return;
+	}
 	kf_resumable_closed(&s->resumable, session, r);
+	if (r->status == KF_OK && kf_session_has_more(session))
+		kf_log(s->setup.log, KF_LOG_ERROR, "%s: bytes follow its END; they are no part of the dump", peer);
 	if (r->status == KF_OK)
 		kf_log(s->setup.log, KF_LOG_COMMON, "%s: whole: %s/%s/%s", peer, dir, r->dir, r->file);
 	else
@@ -159,7 +189,8 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 		return st;
 	s->session_count++;
 	enable_listeners(s);
-	kf_log(s->setup.log, KF_LOG_COMMON, "%s: a stream begins", peer);
+	if (!s->setup.verify)
+		kf_log(s->setup.log, KF_LOG_COMMON, "%s: a stream begins", peer);
 	return KF_OK;
 }
 
@@ -208,7 +239,7 @@ static enum kf_status init(struct kf_server *s, struct kf_error *err)
 	s->dir = open(s->setup.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir < 0)
 		return kf_fail_errno(err, "--dir %s", s->setup.dir);
-	if (faccessat(s->dir, ".", W_OK | X_OK, AT_EACCESS))
+	if (!s->setup.verify && faccessat(s->dir, ".", W_OK | X_OK, AT_EACCESS))
 		return kf_fail_errno(err, "--dir %s: cannot write there", s->setup.dir);
 	s->resumable.setup = (struct kf_resumable_setup){
 		.log = s->setup.log, .base_name = s->setup.dir, .resume_ms = s->setup.resume_ms,

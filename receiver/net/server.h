@@ -18,6 +18,7 @@ struct kf_server_setup {
 	bool once;			/* the first session that sends anything is the last */
 	bool recover;			/* look at the start for what earlier receivers left */
 	bool resumes;			/* senders may go on with a dump; no: a replay */
+	const char *verify;		/* a name: the replay of it is only to be checked, and leaves nothing; or NULL */
 	uint64_t resume_ms;		/* how long an unfinished dump waits for its sender */
 	struct kf_pace pace;
 };

@@ -38,6 +38,7 @@ struct kf_session {
 	enum kf_status status;		/* of the dump, once closed; and what goes with it */
 	char reason[KF_ERROR_TEXT], dir[KF_DUMPDIR_NAME], file[32];
 	bool resumable, finished_now;
+	enum kf_abort_code told_code;
 	struct kf_finished finished;
 	struct event *asking;		/* host->resume is answered from the loop, not from inside the assembler */
 	struct kf_welcome asked;
@@ -79,6 +80,7 @@ static void assembler_closed(void *ctx, const struct kf_result *result)
 	snprintf(s->dir, sizeof(s->dir), "%s", result->dir);
 	snprintf(s->file, sizeof(s->file), "%s", result->file);
 	s->resumable = result->resumable;
+	s->told_code = result->told;
 	s->finished_now = result->finished != NULL;
 	if (s->finished_now)
 		s->finished = *result->finished;
@@ -171,7 +173,7 @@ static void on_closing(evutil_socket_t fd, short what, void *ctx)
 	(void)fd, (void)what;
 	s->stored_told = true;
 	s->setup.stored(s->setup.ctx, s, &(struct kf_result){
-		.status = s->status, .reason = s->reason, .dir = s->dir, .file = s->file, .resumable = s->resumable,
+		.status = s->status, .reason = s->reason, .dir = s->dir, .file = s->file, .told = s->told_code, .resumable = s->resumable,
 		.finished = s->finished_now ? &s->finished : NULL,
 	});
 	finish(s);
@@ -333,6 +335,13 @@ const char *kf_session_peer(const struct kf_session *s)
 bool kf_session_is_silent(const struct kf_session *s)
 {
 	return kf_parser_bytes(s->feed.parser) == 0;
+}
+
+bool kf_session_has_more(const struct kf_session *s)
+{
+	uint8_t byte;
+
+	return s->setup.ends.out < 0 && !s->input_ended && read(s->setup.ends.in, &byte, 1) > 0;
 }
 
 void kf_session_stop(struct kf_session *s, enum kf_abort_code code, const struct kf_error *err)

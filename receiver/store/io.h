@@ -38,4 +38,7 @@ struct kf_io {
 /* The system's own calls; needs no context. */
 extern const struct kf_io kf_io_system;
 
+/* Keeps nothing on any disk, for looking at a stream only. What is synced there is not, and is never said to be. */
+extern const struct kf_io kf_io_nowhere;
+
 #endif

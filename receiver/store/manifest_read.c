@@ -82,3 +82,58 @@ enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *
 	free(text);
 	return st;
 }
+
+static bool get_digest(struct kf_digest *d, const json_t *o, const char *key)
+{
+	const char *hex = json_string_value(json_object_get(o, key));
+
+	if (!hex || strlen(hex) != 2 * sizeof(d->bytes))
+		return false;
+	for (size_t i = 0; i < sizeof(d->bytes); i++) {
+		unsigned int byte;
+
+		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+			return false;
+		d->bytes[i] = (uint8_t)byte;
+	}
+	return true;
+}
+
+static void get_list(struct kf_manifest_list *list, const json_t *o)
+{
+	const json_t *ranges = json_object_get(o, "ranges"), *pair;
+	size_t i;
+
+	json_array_foreach(ranges, i, pair) {
+		json_int_t first = json_integer_value(json_array_get(pair, 0)), end = json_integer_value(json_array_get(pair, 1));
+
+		if (first >= 0 && end > first && list->count < KF_MANIFEST_RANGES)
+			list->ranges[list->count++] = (struct kf_range){ (uint64_t)first, (uint64_t)end };
+	}
+	list->count = get_number(o, "ranges_total");
+	list->pages = get_number(o, "pages");
+}
+
+enum kf_status kf_manifest_claims_read(struct kf_manifest_claims *c, const struct kf_dumpdir *dir, struct kf_error *err)
+{
+	json_t *o = load(dir);
+	const json_t *pages = json_object_get(o, "pages"), *dump = json_object_get(o, "dump"), *digest = json_object_get(o, "digest");
+	const char *state = json_string_value(json_object_get(o, "state")), *reason = json_string_value(json_object_get(o, "reason"));
+
+	*c = (struct kf_manifest_claims){ .complete = state && strcmp(state, "complete") == 0 };
+	if (!o)
+		return kf_fail(err, KF_ABSENT, "there is no %s beside it that could be read, and nothing to verify it against", KF_MANIFEST);
+	if (get_number(o, "kferry_manifest") != KF_MANIFEST_VERSION || !state) {
+		json_decref(o);
+		return kf_fail(err, KF_INVALID, "%s: not a manifest of version %d", KF_MANIFEST, KF_MANIFEST_VERSION);
+	}
+	kf_manifest_text(c->reason, sizeof(c->reason), reason ? reason : "", reason ? strlen(reason) : 0);
+	c->stored_pages = get_number(pages, "stored");
+	c->kept_pages = get_number(pages, "kept");
+	c->max_mapnr = get_number(dump, "max_mapnr");
+	c->ram_pages = get_number(dump, "ram_pages");
+	c->has_digests = get_digest(&c->pages, digest, "pages") && get_digest(&c->verdicts, digest, "verdicts");
+	get_list(&c->unreadable, json_object_get(json_object_get(o, "lacking"), "unreadable"));
+	json_decref(o);
+	return KF_OK;
+}

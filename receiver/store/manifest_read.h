@@ -18,4 +18,17 @@ void kf_manifest_past_read(struct kf_manifest_past *past, const struct kf_dumpdi
 /* Writes the manifest again with MORE behind its reason; all else stays. KF_ABSENT if there is none that can be read. */
 enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *more, struct kf_error *err) kf_must_check;
 
+/* What a manifest says that its dump file holds. */
+struct kf_manifest_claims {
+	bool complete;			/* its state */
+	char reason[KF_ERROR_TEXT];
+	uint64_t stored_pages, kept_pages, max_mapnr, ram_pages;
+	bool has_digests;
+	struct kf_digest pages, verdicts;
+	struct kf_manifest_list unreadable;
+};
+
+/* DIR is the dump's directory; KF_ABSENT if it has no manifest, KF_INVALID if that is none of ours. */
+enum kf_status kf_manifest_claims_read(struct kf_manifest_claims *c, const struct kf_dumpdir *dir, struct kf_error *err) kf_must_check;
+
 #endif

@@ -159,6 +159,8 @@ void kf_asm_tell_abort(struct kf_assembler *a, enum kf_abort_code code, const ch
 
 	if (!code)
 		return;
+	if (!a->told)
+		a->told = code;
 	m.abort = (struct kf_abort){ .code = code, .text = kf_string_of(text) };
 	kf_asm_reply(a, &m);
 }

@@ -35,6 +35,7 @@ struct kf_result {
 	enum kf_status status;	/* KF_OK whole, KF_INCOMPLETE not but it can be opened, KF_FAILED */
 	const char *reason;	/* why it is not whole */
 	const char *dir, *file;	/* the dump's directory and file; empty if there is none */
+	enum kf_abort_code told;	/* what the sender was told it did wrong, or we; 0: nothing */
 	bool resumable;		/* not whole, and its journal is kept */
 	const struct kf_finished *finished;	/* NULL unless it became whole just now */
 };

@@ -177,6 +177,7 @@ struct kf_on_disk {
 struct kf_assembler {
 	struct kf_setup setup;
 	struct kf_welcome id;
+	enum kf_abort_code told;	/* the first ABORT that was or would have been sent; 0: none */
 	bool said_last;			/* ABORT or STORED was replied: nothing may follow */
 	enum kf_asm_phase phase;
 	uint64_t begun;			/* seconds since 1970 */

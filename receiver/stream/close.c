@@ -56,7 +56,7 @@ static void closed(struct kf_assembler *a, enum kf_status status)
 		.reason = c->reason,
 		.dir = a->disk.dir.name,
 		.file = c->whole ? KF_DUMP_FINISHED : c->readable ? KF_DUMP_UNFINISHED : "",
-		.resumable = !c->whole && c->readable,
+		.told = a->told, .resumable = !c->whole && c->readable,
 		.finished = c->whole && a->disk.made ? &finished : NULL,
 	});
 }
