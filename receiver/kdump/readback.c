@@ -78,6 +78,8 @@ static enum kf_status read_headers(struct reading *g, struct kf_error *err)
 	if (get(g, &sub, sizeof(sub), g->r->block, err))
 		return err->status;
 	g->r->max_mapnr = sub.max_mapnr_64;
+	g->r->level = (uint32_t)sub.dump_level;
+	g->r->rest = h->status & ~KF_KDUMP_INCOMPLETE;
 	g->r->whole = !(h->status & KF_KDUMP_INCOMPLETE);
 	g->bitmap = (uint64_t)h->bitmap_blocks / 2 * g->r->block;
 	g->table = ((uint64_t)h->sub_hdr_size + 1) * g->r->block;

@@ -130,6 +130,8 @@ enum kf_status kf_manifest_claims_read(struct kf_manifest_claims *c, const struc
 	kf_manifest_text(c->reason, sizeof(c->reason), reason ? reason : "", reason ? strlen(reason) : 0);
 	c->stored_pages = get_number(pages, "stored");
 	c->kept_pages = get_number(pages, "kept");
+	get_text(c->codec, dump, "codec");
+	c->level = get_number(dump, "level");
 	c->max_mapnr = get_number(dump, "max_mapnr");
 	c->ram_pages = get_number(dump, "ram_pages");
 	c->has_digests = get_digest(&c->pages, digest, "pages") && get_digest(&c->verdicts, digest, "verdicts");

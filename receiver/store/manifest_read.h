@@ -22,6 +22,8 @@ enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *
 struct kf_manifest_claims {
 	bool complete;			/* its state */
 	char reason[KF_ERROR_TEXT];
+	char codec[KF_MANIFEST_TEXT];
+	uint64_t level;
 	uint64_t stored_pages, kept_pages, max_mapnr, ram_pages;
 	bool has_digests;
 	struct kf_digest pages, verdicts;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/names.h"
 #include "proto/wire.h"
 #include "receiver/kdump/format.h"
 #include "receiver/kdump/readback.h"
@@ -97,6 +98,9 @@ static enum kf_status compare(const struct kf_readback *r, const struct kf_manif
 	if (r->max_mapnr != c->max_mapnr || r->ram_pages != c->ram_pages)
 		return kf_fail(err, KF_INVALID, "it is of %" PRIu64 " pages of RAM below pfn %" PRIu64 ", its manifest of %" PRIu64 " below %" PRIu64,
 			       r->ram_pages, r->max_mapnr, c->ram_pages, c->max_mapnr);
+	if (r->level != c->level || strcmp(kf_rest_codec_name((enum kf_rest_codec)r->rest), c->codec) != 0)
+		return kf_fail(err, KF_INVALID, "its header says level %" PRIu32 " and %s, its manifest level %" PRIu64 " and %s", r->level,
+			       kf_rest_codec_name((enum kf_rest_codec)r->rest), c->level, c->codec);
 	if (c->complete)
 		return compare_whole(r, c, err);
 	return kf_fail(err, KF_INCOMPLETE, "incomplete (%s): its %" PRIu64 " pages are sound", c->reason, r->pages);

@@ -46,12 +46,17 @@ dumps() { for how in -c -l -p -z --raw; do one_dump "$how"; done; }
 
 # A byte of page data, of the page table, of a bitmap, of the header: each is noticed.
 damage() {
-	local dump at
+	local dump at table bitmaps page
 	one_dump -c
 	dump=$(echo dumps/*/vmcore)
-	at=$(python3 -c 'import struct,sys; b=open(sys.argv[1],"rb").read(444); print((struct.unpack_from("<i",b,432)[0]+1)*4096, struct.unpack_from("<I",b,436)[0]*4096)' "$dump")
-	local table=${at% *} bitmaps=${at#* }
-	for at in 424 432 436 4184 $((table / 2)) $((table + 700)) $((table + bitmaps / 2 + 1200)) $((table + bitmaps)) $((table + bitmaps + 24008)); do
+	read -r table bitmaps page <<-PLACES
+		$(python3 -c 'import struct, sys
+		b = open(sys.argv[1], "rb").read()
+		table, bitmaps = (struct.unpack_from("<i", b, 432)[0] + 1) * 4096, struct.unpack_from("<I", b, 436)[0] * 4096
+		offset, size = struct.unpack_from("<QI", b, table + bitmaps + 24 * 3000)
+		print(table, bitmaps, offset + size // 2)' "$dump")
+	PLACES
+	for at in 424 432 436 4104 4184 $((page)) $((table + 700)) $((table + bitmaps / 2 + 1200)) $((table + bitmaps)) $((table + bitmaps + 24008)); do
 		flip "$dump" "$at"
 		says 1 "^kferry-recv: $dump: " "$RECV" --verify "$dump"
 		flip "$dump" "$at"
