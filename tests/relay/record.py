@@ -6,7 +6,7 @@ DIR has N.up and N.down of each connection. For each one a line is printed; then
   a window or a page below the pfn that DURABLE had said on an earlier connection of the dump came again, vital pages aside;
   the intro or the vital part came again although DURABLE had said that it is on disk;
   RESUME tells a lower pfn than DURABLE had, or less of the two;
-  the first window after RESUME does not begin at its pfn with its carry.
+  the first window after RESUME does not begin at its pfn with its carry; or, if the vital part was not whole, a vital page below it came.
 --arrived: the ranges of pfns whose page came in a BATCH, `first end` a line. Read from docs/PROTOCOL.md alone.
 """
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -48,12 +48,13 @@ class Dump:
 
     def __init__(self):
         self.pfn = self.flags = 0
+        self.has_vital = False
 
 
 class Record:
     def __init__(self, directory):
         self.directory, self.dumps, self.wrong, self.arrived = directory, {}, [], []
-        self.bytes = self.resumed = self.with_carry = self.inside = self.stored = 0
+        self.bytes = self.resumed = self.with_carry = self.inside = self.in_vital = self.stored = 0
         self.numbers = sorted(int(os.path.basename(p)[:-3]) for p in glob.glob(directory + "/*.up"))
 
     def connection(self, n):
@@ -67,8 +68,9 @@ class Record:
         windows = self.sent(n, frames(up), dump, resume)
         for kind, payload in said:
             if kind == DURABLE:
-                pfn, _, _, flags = struct.unpack_from("<QQQI", payload)
-                dump.pfn, dump.flags = max(dump.pfn, pfn), dump.flags | flags
+                dump.flags |= struct.unpack_from("<I", payload, 24)[0]
+                if dump.flags & HAS_VITAL or not dump.has_vital:
+                    dump.pfn = max(dump.pfn, struct.unpack_from("<Q", payload)[0])
         self.stored += any(k == STORED for k, _ in said)
         self.bytes += os.path.getsize(up)
         print(f"connection {n}: {os.path.getsize(up)} bytes, {windows}, durable {dump.pfn if dump else 0}",
@@ -79,19 +81,24 @@ class Record:
         self.resumed += 1
         self.with_carry += end > pfn
         self.inside += end > pfn and end % (1 << 18) == 0 and 0 < end - pfn < 1 << 18
-        if pfn < dump.pfn or dump.flags & ~flags:
+        behind_vital = flags & HAS_VITAL or not dump.has_vital
+        self.in_vital += not behind_vital
+        if behind_vital and pfn < dump.pfn or dump.flags & ~flags:
             self.wrong.append(f"connection {n}: RESUME says {pfn} and flags {flags}, but {dump.pfn} and {dump.flags} were durable")
 
     def sent(self, n, up, dump, resume):
         durable, flags = (dump.pfn, dump.flags) if dump else (0, 0)
         vital, first, count, last = False, None, 0, 0
+        amid_vital = resume and dump.has_vital and not resume[4] & HAS_VITAL
         for kind, payload in up:
             if kind in INTRO and flags & HAS_INTRO or kind == VITAL and flags & HAS_VITAL:
                 self.wrong.append(f"connection {n}: message {kind} came again")
             elif kind == VITAL:
                 vital = True
+                if dump:
+                    dump.has_vital = True
             elif kind == BATCH:
-                self.batch(n, payload, 0 if vital else durable)
+                self.batch(n, payload, durable if not vital else resume[0] if amid_vital else 0)
             elif kind == WINDOW:
                 window_flags, _, begin, last, end_in, why_in = struct.unpack_from("<IIQQQI", payload)
                 if window_flags & WINDOW_VITAL:
@@ -100,7 +107,7 @@ class Record:
                 count += 1
                 if begin < durable:
                     self.wrong.append(f"connection {n}: the window at {begin} came again, {durable} was durable")
-                if first is None and resume and (begin, end_in, why_in) != resume[:3]:
+                if first is None and resume and (begin, end_in, why_in) != ((0, 0, 0) if amid_vital else resume[:3]):
                     self.wrong.append(f"connection {n}: the first window begins at {begin} with carry {end_in}, {why_in}, not as {resume}")
                 first = begin if first is None else first
         return f"{count} windows [{first or 0}, {last})"
@@ -136,5 +143,5 @@ if call.arrived:
 for line in record.wrong[:20]:
     print("wrong:", line)
 print(f"record: connections {len(record.numbers)} dumps {len(record.dumps)} resumed {record.resumed}"
-      f" with-carry {record.with_carry} inside-1-GiB {record.inside} stored {record.stored} bytes {record.bytes}")
+      f" amid-vital {record.in_vital} with-carry {record.with_carry} inside-1-GiB {record.inside} stored {record.stored} bytes {record.bytes}")
 sys.exit(bool(record.wrong))
