@@ -55,6 +55,11 @@ static enum kf_status get(struct reading *g, void *to, size_t len, uint64_t at, 
 	return KF_OK;
 }
 
+static uint64_t round_up(uint64_t n, uint64_t unit)
+{
+	return (n + unit - 1) / unit * unit;
+}
+
 static enum kf_status read_headers(struct reading *g, struct kf_error *err)
 {
 	struct kf_kdump_header *h = &g->header;
@@ -83,7 +88,8 @@ static enum kf_status read_headers(struct reading *g, struct kf_error *err)
 	g->r->whole = !(h->status & KF_KDUMP_INCOMPLETE);
 	g->bitmap = (uint64_t)h->bitmap_blocks / 2 * g->r->block;
 	g->table = ((uint64_t)h->sub_hdr_size + 1) * g->r->block;
-	if (!g->r->max_mapnr || g->r->max_mapnr > KF_PFN_MAX || g->bitmap < (g->r->max_mapnr + 7) / 8 ||
+	if (!g->r->max_mapnr || g->r->max_mapnr > KF_PFN_MAX || g->bitmap != round_up((g->r->max_mapnr + 7) / 8, g->r->block) ||
+	    h->bitmap_blocks % 2 ||
 	    g->table > g->size || g->size - g->table < 2 * g->bitmap)
 		return kf_fail(err, KF_INVALID, "its bitmaps do not fit: max_mapnr %" PRIu64 ", table at %" PRIu64 " of %" PRIu64 " bytes",
 			       g->r->max_mapnr, g->table, g->size);
