@@ -54,7 +54,7 @@ static enum kf_status start(struct kf_job *j, struct kf_opening *o, const struct
 		.transport = &j->transport, .encoding = choose_encoding(j), .threads = j->setup->threads,
 		.history = j->transport.ops->answers ? &j->history : NULL,
 		.frames = o->frames, .replies = o->replies,
-		.totals = { .batches = p->batches, .pages = p->pages, .raw_bytes = j->totals.raw_bytes, .wire_bytes = j->wire_bytes + o->bytes },
+		.totals = { .batches = p->batches, .pages = p->pages, .raw_bytes = p->raw_bytes, .wire_bytes = j->wire_bytes + o->bytes },
 		.tick = kf_progress_tick, .tick_context = &j->progress,
 	};
 	enum kf_status st;
@@ -73,6 +73,7 @@ static enum kf_status start(struct kf_job *j, struct kf_opening *o, const struct
 	kf_scan_go_on(&j->scan, p->pfn, &p->carry);
 	j->scan.vital = &j->vital.pages;
 	atomic_store(&j->progress.done, p->pfn);
+	atomic_store(&j->progress.raw_bytes, p->raw_bytes);
 	return KF_OK;
 }
 
@@ -88,100 +89,144 @@ static enum kf_status send_rest(struct kf_job *j, const struct kf_history_point 
 	return kf_pipeline_finish(j->pipeline, &j->replies, err);
 }
 
-static enum kf_status talk(struct kf_job *j, struct kf_opening *o, struct kf_error *err)
+/* Where this connection begins: nowhere yet, or where the receiver wants it to. */
+static enum kf_status begin_at(struct kf_job *j, struct kf_opening *o, struct kf_history_point *from, struct kf_error *err)
 {
-	struct kf_history_point from = { 0 };
-	const struct kf_history_point *p;
-	struct kf_message hello, dump;
-	bool resumes = j->has_session;
+	const struct kf_history_point *p = NULL;
 
-	kf_job_hello(j, &hello);
-	kf_job_dump_message(j, &dump);
-	if (kf_opening_make(o, &j->transport, &hello, &dump, err))
-		return err->status;
-	if (resumes) {
-		p = choose_point(j, &o->replies.resume);
-		if (!p)
-			return kf_fail(err, KF_MISMATCH, "%s: it wants to go on where this dump never was", j->transport.name);
-		from = *p;
-		kf_history_rewind(&j->history, p);
+	*from = (struct kf_history_point){ 0 };
+	if (!j->has_session) {
+		kf_history_reset(&j->history);
+		return KF_OK;
 	}
-	if (start(j, o, &from, err))
+	p = choose_point(j, &o->replies.resume);
+	if (!p) {
+		kf_fail(err, KF_MISMATCH, "%s: it wants to go on where this dump never was", j->transport.name);
+		kf_opening_abort(o, &j->transport, err);
 		return err->status;
-	return send_rest(j, &from, resumes && (o->replies.resume.flags & KF_RESUME_INTRO), err);
+	}
+	*from = *p;
+	kf_history_rewind(&j->history, p);
+	j->again_bytes += j->wire_bytes - p->wire_bytes;
+	return KF_OK;
 }
 
-/* Who is to blame for the failure of an attempt. */
-static enum kf_broke blame(const struct kf_job *j, const struct kf_opening *o, bool opened)
+/* Who is to blame for the failure of an attempt that came so far as to talk. */
+static enum kf_broke blame(const struct kf_job *j, const struct kf_replies *r, bool resumes)
 {
-	const struct kf_replies *r = j->pipeline ? kf_pipeline_replies(j->pipeline) : &o->replies;
-
-	if (!opened || !j->transport.ops->answers)
-		return j->transport.ops && j->transport.ops->answers ? KF_BROKE_CONNECTION : KF_BROKE_TARGET;
 	if (j->pipeline && !kf_pipeline_broke(j->pipeline))
 		return KF_BROKE_HERE;
-	if (r->aborted && r->abort_code == KF_ABORT_REFUSED && j->has_session && !j->pipeline)
-		return KF_BROKE_NO_RESUME;
-	if (r->aborted && r->abort_code == KF_ABORT_REFUSED)
-		return r->welcomed ? KF_BROKE_CONNECTION : KF_BROKE_TARGET;
-	if (r->aborted && r->abort_code == KF_ABORT_PROTOCOL)
+	if (!j->transport.ops->answers)
+		return KF_BROKE_TARGET;
+	if (r->damaged)
 		return KF_BROKE_PROTOCOL;
-	if (r->aborted)
-		return r->abort_code == KF_ABORT_STOPPED ? KF_BROKE_CONNECTION : KF_BROKE_TARGET;
-	return r->damaged ? KF_BROKE_PROTOCOL : KF_BROKE_CONNECTION;
+	if (!r->aborted)
+		return KF_BROKE_CONNECTION;
+	if (resumes && !r->resume_told && (r->abort_code == KF_ABORT_REFUSED || r->abort_code == KF_ABORT_UNSUPPORTED))
+		return KF_BROKE_NO_RESUME;
+	switch (r->abort_code) {
+	case KF_ABORT_PROTOCOL:
+		return KF_BROKE_PROTOCOL;
+	case KF_ABORT_STOPPED:
+		return KF_BROKE_CONNECTION;
+	case KF_ABORT_REFUSED:	/* once it has taken the dump, that is silence: a bad network's fault */
+		return r->welcomed ? KF_BROKE_CONNECTION : KF_BROKE_TARGET;
+	default:
+		return KF_BROKE_TARGET;
+	}
 }
 
-/* Whether more was durable this time. Flags grow with what is there. */
+/* Whether NOW is more than BEFORE. Flags grow with what is there. */
 static bool farther(const struct kf_resume *now, const struct kf_resume *before)
 {
 	return now->flags > before->flags || (now->flags == before->flags && now->pfn > before->pfn);
 }
 
-/* Keeps what the next connection needs, and lets go of what was this one's. */
-static void put_away(struct kf_job *j, struct kf_opening *o, bool *progress)
+/* More is durable than ever before; for a new dump its welcome is something too. */
+static bool got_on(struct kf_job *j, const struct kf_replies *r)
 {
-	const struct kf_replies *r = j->pipeline ? kf_pipeline_replies(j->pipeline) : &o->replies;
+	const struct kf_resume durable = { .pfn = r->durable_pfn, .flags = r->durable_flags };
+	bool on = !j->has_session && r->welcomed;
 
-	*progress = r->welcomed && (!j->has_session || farther(&r->resume, &j->reached));
-	if (r->resume_told)
+	if (r->resume_told && farther(&r->resume, &j->reached)) {
 		j->reached = r->resume;
-	if (r->welcomed && !j->has_session) {
-		j->has_session = true;
-		j->session = r->id;
+		on = true;
 	}
-	if (j->pipeline)
+	if (farther(&durable, &j->reached)) {
+		j->reached = durable;
+		on = true;
+	}
+	return on;
+}
+
+static enum kf_status talk(struct kf_job *j, struct kf_outcome *how, struct kf_error *err)
+{
+	struct kf_history_point from = { 0 };
+	struct kf_message hello, dump;
+	struct kf_opening o;
+	bool intro;
+	enum kf_status st;
+
+	kf_job_hello(j, &hello);
+	kf_job_dump_message(j, &dump);
+	st = kf_opening_make(&o, &j->transport, &hello, &dump, err);
+	if (!st)
+		st = begin_at(j, &o, &from, err);
+	if (st) {
+		how->broke = st == KF_MISMATCH ? KF_BROKE_NO_RESUME : o.replies.parser ? blame(j, &o.replies, j->has_session) : KF_BROKE_HERE;
+		j->wire_bytes += o.bytes;
+		kf_opening_deinit(&o);
+		return st;
+	}
+	intro = j->has_session && (o.replies.resume.flags & KF_RESUME_INTRO);
+	how->broke = KF_BROKE_HERE;
+	if (start(j, &o, &from, err))
+		return err->status;
+	st = send_rest(j, &from, intro, err);
+	kf_pipeline_stop(j->pipeline, st ? err : NULL);
+	how->broke = blame(j, kf_pipeline_replies(j->pipeline), j->has_session);
+	how->progress = got_on(j, kf_pipeline_replies(j->pipeline));
+	return st;
+}
+
+/* Keeps what the next connection needs, and lets go of what was this one's. */
+static void put_away(struct kf_job *j)
+{
+	if (j->pipeline) {
+		const struct kf_replies *r = kf_pipeline_replies(j->pipeline);
+
+		if (r->welcomed && !j->has_session) {
+			j->has_session = true;
+			j->session = r->id;
+		}
 		(void)!kf_pipeline_drain(j->pipeline, &j->totals, &(struct kf_error){ 0 });
-	j->wire_bytes = j->pipeline ? j->totals.wire_bytes : j->wire_bytes + o->bytes;
+		j->wire_bytes = j->totals.wire_bytes;
+	}
 	kf_pipeline_destroy(j->pipeline, NULL);
 	j->pipeline = NULL;
-	kf_opening_deinit(o);
 	kf_scan_deinit(&j->scan);
 	kf_window_deinit(&j->window);
 	kf_pages_deinit(&j->pages);
 	kf_transport_close(&j->transport);
 }
 
-enum kf_status kf_attempt(struct kf_job *j, const struct kf_target *target, enum kf_broke *broke, bool *progress,
-			  struct kf_error *err)
+enum kf_status kf_attempt(struct kf_job *j, const struct kf_target *target, struct kf_outcome *how, struct kf_error *err)
 {
-	struct kf_opening o = { 0 };
 	enum kf_status st = open_transport(j, target, err);
-	bool opened = !st;
 
-	if (!st)
-		st = talk(j, &o, err);
-	if (j->pipeline)
-		kf_pipeline_stop(j->pipeline, st ? err : NULL);
-	j->connections += opened;
-	*broke = st == KF_MISMATCH ? KF_BROKE_NO_RESUME : st ? blame(j, &o, opened) : KF_BROKE_HERE;
-	put_away(j, &o, progress);
+	*how = (struct kf_outcome){ .broke = j->transport.ops && j->transport.ops->answers ? KF_BROKE_CONNECTION : KF_BROKE_TARGET };
+	if (!st) {
+		st = talk(j, how, err);
+		j->connections++;
+	}
+	put_away(j);
 	return st;
 }
 
 void kf_attempt_anew(struct kf_job *j, const char *name, const char *reason)
 {
 	j->has_session = false;
-	kf_history_reset(&j->history);
+	j->again_bytes = j->wire_bytes;
 	j->vital_there = 0;
 	j->reached = (struct kf_resume){ 0 };
 	snprintf(j->program, sizeof(j->program), KF_SENDER_NAME ", anew after %s: %.180s", name, reason);

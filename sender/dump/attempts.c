@@ -50,16 +50,15 @@ enum kf_status kf_attempts(struct kf_job *j, struct kf_error *err)
 	kf_retry_init(&r, targets, j->setup->give_up * 1000000ull, kf_now_us());
 	for (;;) {
 		const struct kf_target *target = j->setup->dry_run ? NULL : &j->setup->targets[r.target];
-		enum kf_broke broke;
+		struct kf_outcome how;
 		char name[sizeof(j->transport.name)];
 		uint64_t delay_us;
-		bool progress;
-		enum kf_status st = kf_attempt(j, target, &broke, &progress, err);
+		enum kf_status st = kf_attempt(j, target, &how, err);
 
 		if (!st)
 			return KF_OK;
 		memcpy(name, j->transport.name, sizeof(name));
-		switch (kf_retry_next(&r, broke, progress, kf_now_us(), &delay_us)) {
+		switch (kf_retry_next(&r, how.broke, how.progress, kf_now_us(), &delay_us)) {
 		case KF_NEXT_RESUME:
 			say_retry(j, err, delay_us);
 			sleep_us(delay_us);

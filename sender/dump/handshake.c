@@ -10,40 +10,35 @@
 
 #define TICK_MS 1000
 
-static bool too_long(time_t since)
-{
-	return kf_silence_now() - since > KF_SILENCE_S;
-}
-
-static enum kf_status silent(const struct kf_transport *t, struct kf_error *err)
-{
-	return kf_fail(err, KF_ABSENT, "%s: the receiver took and said nothing for %d s", t->name, KF_SILENCE_S);
-}
-
+/* Takes what has come; fails if nothing came for too long. */
 static enum kf_status pump(struct kf_opening *o, struct kf_transport *t, struct kf_error *err)
 {
-	return t->ops->answers ? kf_replies_pump(&o->replies, t, err) : KF_OK;
+	uint64_t before = kf_parser_bytes(o->replies.parser);
+
+	if (t->ops->answers && kf_replies_pump(&o->replies, t, err))
+		return err->status;
+	if (kf_parser_bytes(o->replies.parser) != before)
+		o->heard = kf_silence_now();
+	return kf_check_silence(o->heard, t, err);
 }
 
 static enum kf_status send_all(struct kf_opening *o, struct kf_transport *t, const uint8_t *bytes, size_t len, struct kf_error *err)
 {
-	time_t moved = kf_silence_now();
-
 	while (len) {
 		ssize_t n = t->ops->send(t, bytes, len, err);
 
 		if (n < 0)
 			return kf_replies_last_words(&o->replies, t, err);
-		if (n == 0 && too_long(moved))
-			return silent(t, err);
-		if (n == 0)
+		if (n == 0) {
 			t->ops->wait(t, KF_CAN_SEND, TICK_MS);
-		else
-			moved = kf_silence_now();
+			if (pump(o, t, err))
+				return err->status;
+		}
 		o->bytes += (uint64_t)n;
 		bytes += n;
 		len -= (size_t)n;
 	}
+	o->spoke = kf_silence_now();
 	return KF_OK;
 }
 
@@ -58,21 +53,17 @@ static enum kf_status send_message(struct kf_opening *o, struct kf_transport *t,
 	return send_all(o, t, frame, kf_written(&w), err);
 }
 
+/* The receiver may have an earlier connection to close first, and much to read. */
 static enum kf_status await_resume(struct kf_opening *o, struct kf_transport *t, struct kf_error *err)
 {
-	uint64_t bytes = 0;
-	time_t moved = kf_silence_now();
+	const struct kf_message alive = { .type = KF_MSG_KEEPALIVE };
 
 	while (!o->replies.resume_told) {
 		t->ops->wait(t, KF_CAN_RECEIVE, TICK_MS);
 		if (pump(o, t, err))
 			return err->status;
-		if (kf_parser_bytes(o->replies.parser) != bytes) {
-			bytes = kf_parser_bytes(o->replies.parser);
-			moved = kf_silence_now();
-		} else if (too_long(moved)) {
-			return silent(t, err);
-		}
+		if (kf_silence_now() - o->spoke >= KF_KEEPALIVE_S && send_message(o, t, &alive, err))
+			return err->status;
 	}
 	return KF_OK;
 }
@@ -83,12 +74,21 @@ enum kf_status kf_opening_make(struct kf_opening *o, struct kf_transport *t, con
 	bool resumes = (hello->hello.flags & KF_HELLO_RESUME) != 0;
 	uint8_t preface[KF_PREFACE_BYTES];
 
-	*o = (struct kf_opening){ 0 };
+	*o = (struct kf_opening){ .heard = kf_silence_now() };
 	kf_preface_encode(preface, KF_ROLE_SENDER);
 	if (kf_replies_init(&o->replies, err) || send_all(o, t, preface, sizeof(preface), err) ||
 	    send_message(o, t, hello, err) || send_message(o, t, dump, err))
 		return err->status;
 	return resumes ? await_resume(o, t, err) : KF_OK;
+}
+
+void kf_opening_abort(struct kf_opening *o, struct kf_transport *t, const struct kf_error *why)
+{
+	struct kf_message m = { .type = KF_MSG_ABORT };
+	struct kf_error ignored;
+
+	m.abort = (struct kf_abort){ .code = KF_ABORT_PROTOCOL, .text = kf_string_of(why->text) };
+	(void)!send_message(o, t, &m, &ignored);
 }
 
 void kf_opening_deinit(struct kf_opening *o)

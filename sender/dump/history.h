@@ -19,7 +19,8 @@ struct kf_history_point {
 	bool vital;			/* the vital pages are sent; always false if there are none */
 	struct kf_tally tally;
 	struct kf_sum128 verdicts, pages;
-	uint64_t windows, batches;
+	uint64_t windows, batches, raw_bytes;
+	uint64_t wire_bytes;		/* by all connections, when it was passed */
 };
 
 /* So many windows may be on their way: 8 GiB of page data, or 2 TiB of memory of which nothing is kept. */

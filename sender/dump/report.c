@@ -83,13 +83,22 @@ static void report_vital(const struct kf_job *j)
 	kf_log(j->log, KF_LOG_REPORT, "--------------------------------------------------");
 }
 
+/* Raw pages, each as it will rest, are no smaller than a batch as it is. */
+static bool raw_pages(const struct kf_job *j)
+{
+	return j->encoding.wire == KF_WIRE_PAGES && j->encoding.rest == KF_REST_RAW;
+}
+
 static void report_costs(const struct kf_job *j)
 {
 	kf_log(j->log, KF_LOG_REPORT, "Page bytes      : %" PRIu64, j->totals.raw_bytes);
 	kf_log(j->log, KF_LOG_REPORT, "Wire bytes      : %" PRIu64, j->totals.wire_bytes);
 	kf_log(j->log, KF_LOG_REPORT, "Cyclic buffer   : %zu KiB of bitmap (%" PRIu64 " ranges crossed a window's edge)",
 	       j->scan.stretch_max * KF_STRETCH_PFNS / 8 >> 10, j->scan.crossings);
-	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->threads, kf_wire_codec_name(j->encoding.wire));
+	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->threads,
+	       raw_pages(j) ? "none" : kf_wire_codec_name(j->encoding.wire));
+	kf_log(j->log, KF_LOG_REPORT, "Connections     : %u, the last to %s (at most %" PRIu64 " of the wire bytes were sent in vain)", j->connections,
+	       j->transport.name, j->again_bytes);
 }
 
 void kf_job_report(const struct kf_job *j)

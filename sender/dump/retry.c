@@ -6,6 +6,7 @@
 #define DELAY_MAX (30 * SECOND)
 #define FIRST_DELAY (SECOND / 10)	/* the first retry comes at once, but never spins */
 #define FAULTS_MAX 3u
+#define ANEW_MAX 5u	/* each leaves a part of a dump on the server */
 
 void kf_retry_init(struct kf_retry *r, unsigned int targets, uint64_t give_up_us, uint64_t now_us)
 {
@@ -18,7 +19,7 @@ static enum kf_next next_target(struct kf_retry *r, uint64_t now_us)
 		return KF_NEXT_GIVE_UP;
 	r->target++;
 	r->since_us = now_us;
-	r->tries = r->faults = 0;
+	r->tries = r->faults = r->anew = 0;
 	return KF_NEXT_TARGET;
 }
 
@@ -42,7 +43,7 @@ enum kf_next kf_retry_next(struct kf_retry *r, enum kf_broke broke, bool progres
 	r->tries++;
 	r->faults += broke == KF_BROKE_PROTOCOL;
 	if (broke == KF_BROKE_NO_RESUME)
-		return KF_NEXT_ANEW;
+		return r->anew++ < ANEW_MAX ? KF_NEXT_ANEW : next_target(r, now_us);
 	if (broke == KF_BROKE_TARGET || r->faults >= FAULTS_MAX)
 		return next_target(r, now_us);
 	*delay_us = delay(r->tries);

@@ -23,6 +23,7 @@ struct kf_retry {
 	uint64_t since_us;		/* when the one in use last got on, or its first try began */
 	unsigned int tries;		/* since then that failed */
 	unsigned int faults;		/* KF_BROKE_PROTOCOL since then */
+	unsigned int anew;		/* dumps begun anew on it */
 };
 
 void kf_retry_init(struct kf_retry *r, unsigned int targets, uint64_t give_up_us, uint64_t now_us);

@@ -5,8 +5,13 @@
 
 #include <time.h>
 
-/* A receiver says something every 10 s, whatever its disk does; so one that took and said nothing for this long is gone. */
+#include "sender/transport/transport.h"
+
+/* A receiver says something every 10 s, whatever its disk does; one that says nothing for this long is gone. What the socket
+ * takes is no sign of life: it has a large buffer. */
 #define KF_SILENCE_S 60
+/* And after this long of having nothing to send we say KEEPALIVE. */
+#define KF_KEEPALIVE_S 10
 
 /* Seconds of the clock that nobody sets. */
 static inline time_t kf_silence_now(void)
@@ -15,6 +20,14 @@ static inline time_t kf_silence_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec;
+}
+
+/* KF_ABSENT if T's peer answers, and was last heard at HEARD, too long ago. */
+static inline enum kf_status kf_check_silence(time_t heard, const struct kf_transport *t, struct kf_error *err)
+{
+	if (!t->ops->answers || kf_silence_now() - heard <= KF_SILENCE_S)
+		return KF_OK;
+	return kf_fail(err, KF_ABSENT, "%s: nothing was heard of the receiver for %d s", t->name, KF_SILENCE_S);
 }
 
 #endif

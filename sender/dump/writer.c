@@ -9,13 +9,12 @@
 #include "sender/dump/silence.h"
 
 #define TICK_MS 1000
-#define KEEPALIVE_S 10
 
 struct writer {
 	struct kf_pipeline *p;
 	struct kf_transport *t;
 	uint64_t number, bytes;
-	time_t last_sent, last_moved;	/* seconds of the monotonic clock */
+	time_t last_sent, last_heard;	/* seconds of the monotonic clock */
 	struct kf_error err;
 };
 
@@ -38,17 +37,10 @@ static enum kf_status pump(struct writer *w)
 		return KF_OK;
 	st = kf_replies_pump(&w->p->replies, w->t, &w->err);
 	if (kf_parser_bytes(w->p->replies.parser) != before) {
-		w->last_moved = kf_silence_now();
+		w->last_heard = kf_silence_now();
 		note_durable(w->p);
 	}
-	return st;
-}
-
-static enum kf_status check_silence(struct writer *w)
-{
-	if (kf_silence_now() - w->last_moved <= KF_SILENCE_S)
-		return KF_OK;
-	return kf_fail(&w->err, KF_ABSENT, "%s: the receiver took and said nothing for %d s", w->t->name, KF_SILENCE_S);
+	return st ? st : kf_check_silence(w->last_heard, w->t, &w->err);
 }
 
 static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t len)
@@ -60,13 +52,14 @@ static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t le
 		if (n < 0)
 			return kf_replies_last_words(&w->p->replies, w->t, &w->err);
 		if (n > 0) {
-			w->last_sent = w->last_moved = kf_silence_now();
+			w->last_sent = kf_silence_now();
 			w->bytes += (uint64_t)n;
 			bytes += n;
 			len -= (size_t)n;
 			continue;
 		}
-		if ((w->t->ops->wait(w->t, KF_CAN_SEND | KF_CAN_RECEIVE, TICK_MS) & KF_CAN_RECEIVE) && pump(w))
+		w->t->ops->wait(w->t, KF_CAN_SEND | KF_CAN_RECEIVE, TICK_MS);
+		if (pump(w))
 			return w->err.status;
 		w->p->setup.tick(w->p->setup.tick_context);
 		pthread_mutex_lock(&w->p->lock);
@@ -74,8 +67,6 @@ static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t le
 		pthread_mutex_unlock(&w->p->lock);
 		if (stopped)
 			return kf_fail(&w->err, KF_FAILED, "stopped");
-		if (check_silence(w))
-			return w->err.status;
 	}
 	return KF_OK;
 }
@@ -94,7 +85,7 @@ static enum kf_status keep_alive(struct writer *w)
 {
 	uint8_t frame[KF_HEADER_BYTES];
 
-	if (!w->t->ops->answers || kf_silence_now() - w->last_sent < KEEPALIVE_S)
+	if (!w->t->ops->answers || kf_silence_now() - w->last_sent < KF_KEEPALIVE_S)
 		return KF_OK;
 	return send_frame(w, frame, KF_MSG_KEEPALIVE, 0, 0);
 }
@@ -133,6 +124,8 @@ static void release(struct writer *w, struct kf_slot *s)
 	if (s->has_point && p->setup.history) {
 		s->point.pages = p->totals.pages;
 		s->point.batches = p->totals.batches;
+		s->point.raw_bytes = p->totals.raw_bytes;
+		s->point.wire_bytes = w->bytes;
 		kf_history_add(p->setup.history, &s->point);
 	}
 	s->has_point = false;
@@ -170,7 +163,7 @@ static enum kf_status await_stored(struct writer *w)
 {
 	while (w->t->ops->answers && !w->p->replies.stored) {
 		w->t->ops->wait(w->t, KF_CAN_RECEIVE, TICK_MS);
-		if (pump(w) || check_silence(w))
+		if (pump(w))
 			return w->err.status;
 		w->p->setup.tick(w->p->setup.tick_context);
 	}
@@ -194,7 +187,7 @@ static void send_abort(struct writer *w)
 void *kf_writer_run(void *pipeline)
 {
 	struct kf_pipeline *p = pipeline;
-	struct writer w = { .p = p, .t = p->setup.transport, .last_sent = kf_silence_now(), .last_moved = kf_silence_now(),
+	struct writer w = { .p = p, .t = p->setup.transport, .last_sent = kf_silence_now(), .last_heard = kf_silence_now(),
 			    .number = p->setup.frames, .bytes = p->totals.wire_bytes };
 	uint8_t preface[KF_PREFACE_BYTES];
 	enum kf_status st = KF_OK;
