@@ -40,7 +40,7 @@ struct kf_job {
 	struct kf_welcome session;
 	char program[KF_STRING_MAX + 1];	/* HELLO.program: with what this dump follows, if it is not the first */
 	uint64_t vital_there;			/* vital pages below this pfn the receiver has already */
-	struct kf_resume reached;		/* the farthest that it wanted us to go on from */
+	struct kf_resume reached;		/* the farthest that is known to be durable */
 	uint64_t wire_bytes, again_bytes;	/* by all connections; of them, at most so many in vain */
 	unsigned int connections;
 	uint64_t behind_pages;			/* that have data, but lie behind the last struct page and are no RAM of the dump */

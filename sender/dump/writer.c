@@ -148,12 +148,12 @@ static enum kf_status write_slots(struct writer *w)
 		st = s && s->silent ? KF_OK :
 		     s ? send_frame(w, s->large ? s->large : s->frame, s->type, s->payload_len, s->payload_crc)
 		       : keep_alive(w);
+		if (s && !st)
+			release(w, s);	/* first: the receiver may call a window durable, and hang up, as soon as it has it */
 		if (!st)
 			st = pump(w);
 		if (st)
 			return st;
-		if (s)
-			release(w, s);
 		w->p->setup.tick(w->p->setup.tick_context);
 	}
 }

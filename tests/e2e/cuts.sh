@@ -19,7 +19,7 @@ CUT='the stream ends after [0-9]+ bytes, .* without END|the connection broke: '
 LOST='^kferry-send: tcp://127.0.0.1:[0-9]+: (the receiver closed the connection|(sending|receiving): (Connection reset by peer|Broken pipe))$'
 
 big_dump() { # TARGET
-	exec "$SEND" -d 0 --wire none --message-level 4 --to "$1" "$VMCORE"
+	exec "$SEND" -d 0 --wire none --message-level 4 --give-up 0 --to "$1" "$VMCORE"
 }
 
 # Until the manifest counts pages in the file: then a checkpoint has been made that has them.
@@ -125,7 +125,7 @@ answers_lost() {
 	mkdir dumps
 	receiver_start dumps
 	relay_start "$URL" '1 down 0 swallow'
-	says 1 "$LOST" "$SEND" --message-level 4 --to "$RELAY_URL" "$VMCORE"
+	says 1 "$LOST" "$SEND" --message-level 4 --give-up 0 --to "$RELAY_URL" "$VMCORE"
 	receiver_end 0 ': whole: '
 	[ "$(manifest "$(dump_in dumps)" state)" = complete ] || fail "the manifest does not say complete"
 }

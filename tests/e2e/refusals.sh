@@ -279,9 +279,9 @@ damaged_translation() {
 }
 
 no_receiver() {
-	says 1 '^kferry-send: tcp://127.0.0.1:1: cannot connect: Connection refused$' "$SEND" --to "$NOBODY" "$VMCORE"
+	says 1 '^kferry-send: tcp://127.0.0.1:1: cannot connect: Connection refused$' "$SEND" --give-up 0 --to "$NOBODY" "$VMCORE"
 	says 1 '^kferry-send: tcp://no.such.host.invalid:7612: cannot resolve the name: ' \
-		"$SEND" --to tcp://no.such.host.invalid "$VMCORE"
+		"$SEND" --give-up 0 --to tcp://no.such.host.invalid "$VMCORE"
 	"$SEND" --message-level 0 --to file:stream "$VMCORE"
 	says 1 '^kferry-send: tcp://127.0.0.1:1: cannot connect: Connection refused$' "$SEND" --replay --to "$NOBODY" stream
 }
@@ -298,7 +298,7 @@ other_service() { # WORDS PATTERN
 		    pass
 	PYTHON
 	until [ -s port ]; do sleep 0.02; done
-	says 1 "^kferry-send: tcp://127.0.0.1:[0-9]+: $2" "$SEND" --to "tcp://127.0.0.1:$(cat port)" "$VMCORE"
+	says 1 "^kferry-send: tcp://127.0.0.1:[0-9]+: $2" "$SEND" --give-up 0 --to "tcp://127.0.0.1:$(cat port)" "$VMCORE"
 }
 
 no_directory() {
