@@ -56,7 +56,7 @@ damage() {
 		offset, size = struct.unpack_from("<QI", b, table + bitmaps + 24 * 3000)
 		print(table, bitmaps, offset + size // 2)' "$dump")
 	PLACES
-	for at in 424 432 436 4104 4184 $((page)) $((table + 700)) $((table + bitmaps / 2 + 1200)) $((table + bitmaps)) $((table + bitmaps + 24008)); do
+	for at in 424 432 436 4104 4192 $((page)) $((table + 700)) $((table + bitmaps / 2 + 1200)) $((table + bitmaps)) $((table + bitmaps + 24008)); do
 		flip "$dump" "$at"
 		says 1 "^kferry-recv: $dump: " "$RECV" --verify "$dump"
 		flip "$dump" "$at"
