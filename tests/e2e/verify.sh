@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib-words.sh"
 
 VMCORE=$(tests/vm/vmcore.sh 6.1 1024)
-VECTORS=$PWD/tests/vectors
+VECTORS=$PWD/tests/vectors/v1
 "$SEND" --message-level 4 -z --to "file:$TMP/stream" "$VMCORE"
 SIZE=$(stat -c %s "$TMP/stream")
 

@@ -20,7 +20,7 @@ for target in "$@"; do
 		$(pkg-config --cflags --libs liblz4 libzstd libdeflate lzo2 snappy libxxhash)
 	echo "fuzz: $target for ${FUZZ_SECONDS:-60} s"
 	"build/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -max_len=65536 -verbosity=0 -print_final_stats=1 \
-		-artifact_prefix="build/fuzz/$target-" "$corpus" tests/vectors 2>&1 | grep -E '^(stat::number_of_executed|==|SUMMARY|ERROR)' || exit 1
+		-artifact_prefix="build/fuzz/$target-" "$corpus" tests/vectors/v1 2>&1 | grep -E '^(stat::number_of_executed|==|SUMMARY|ERROR)' || exit 1
 	if ls "build/fuzz/$target-"* >/dev/null 2>&1; then
 		echo "fuzz: $target has a finding in build/fuzz"
 		exit 1

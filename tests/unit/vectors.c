@@ -9,7 +9,7 @@
 #include "proto/order.h"
 #include "proto/parser.h"
 
-#define DIR "tests/vectors"
+#define DIR "tests/vectors/v1"
 #define VECTORS_MIN 100u	/* fewer were not found, but lost */
 
 struct outcome {

@@ -6,7 +6,14 @@ import crash
 import packing
 import wire
 from editing import bad, find, inserted, patched, replaced, stream, without
-from wire import BATCH, DUMP, END, HELLO, LOG, NOTES, RAM, VITAL, WINDOW
+from wire import BATCH, DUMP, END, HELLO, LOG, NOTES, RAM, VITAL, VMCOREINFO, WINDOW
+
+
+def resumed(frames, vital):
+    """What a sender sends after RESUME with its intro, and if VITAL its vital part, on the server already."""
+    out = replaced(frames, HELLO, wire.hello(flags=1, session=b"x" * 16, token=b"y" * 32))
+    out = [f for f in out if f[0] not in (VMCOREINFO, LOG, RAM, NOTES)]
+    return [f for i, f in enumerate(out) if not vital or i < 2 or i > find(out, WINDOW)]
 
 
 def bad_dumps():
@@ -50,6 +57,11 @@ def bad_dumps():
     dump_bad("log-gap", replaced(f, LOG, wire.log(crash.LOG_TEXT, 5)), "the log begins at byte 5", "LOG")
     dump_bad("resume-unasked", replaced(f, HELLO, wire.hello(flags=1, session=b"x" * 16, token=b"y" * 32)),
              "goes on with a dump that nobody has", "resume")
+    for kind in ("intro", "vital"):
+        v = crash.Crash()
+        v.vital = crash.VITAL_PAGES
+        dump_bad("resumed-behind-" + kind, resumed(v.frames(), kind == "vital"),
+                 "the second connection of a dump, behind its " + kind + ": saved by itself it is none", "cannot stand alone")
     v = crash.Crash()
     v.vital = crash.VITAL_PAGES
     vf = v.frames()

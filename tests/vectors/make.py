@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""make.py [DIR]: writes the vectors and their STORIES; with --check, says which files would be others.
+"""make.py [DIR]: writes the vectors and their STORIES into v1; with --check, says which files would be others.
 
 A vector is the bytes of one direction as they are on the wire. Released vectors are never edited: a later version of the
-protocol adds new ones. STORIES has a line for each, of six columns:
+protocol adds new ones. So what is written must be what is there, but for files that are new; SHA256SUMS has all of them. STORIES has a line for each, of six columns:
 
   file        ok-* is accepted, should-fail-* is not
   direction   sender or receiver: whose bytes they are
@@ -25,7 +25,7 @@ from editing import vectors
 def main():
     check = "--check" in sys.argv
     args = [a for a in sys.argv[1:] if a != "--check"]
-    here = args[0] if args else os.path.dirname(os.path.abspath(__file__))
+    here = args[0] if args else os.path.join(os.path.dirname(os.path.abspath(__file__)), "v1")
     for make in (good.good_dumps, good.good_conversations, good.good_replies, broken.bad_prefaces, broken.bad_frames,
                  broken.bad_fields, broken.bad_orders, lying.bad_dumps):
         make()

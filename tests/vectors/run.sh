@@ -23,7 +23,7 @@ left() { [ -n "$(find "$tmp/dumps" -name "$1")" ]; }
 replay() { # NAME STATUSES BY SAID
 	local name=$1 status=0
 	rm -rf "$tmp/dumps" && mkdir "$tmp/dumps"
-	"$build/kferry-recv" --dir "$tmp/dumps" --replay "$here/$name" >"$tmp/said" 2>&1 || status=$?
+	"$build/kferry-recv" --dir "$tmp/dumps" --replay "$here/v1/$name" >"$tmp/said" 2>&1 || status=$?
 	case ,$2, in
 	*,$status,*) ;;
 	*) wrong "$name" "status $status, wanted $2" ;;
@@ -43,23 +43,27 @@ replay() { # NAME STATUSES BY SAID
 compare_it() { # NAME
 	local dump
 	dump=$(find "$tmp/dumps" -name 'vmcore*' ! -name '*.txt')
-	python3 -B "$here/compare.py" "$here/$1" "$dump" >"$tmp/said" 2>&1 || wrong "$1" "the dump is another"
+	python3 -B "$here/compare.py" "$here/v1/$1" "$dump" >"$tmp/said" 2>&1 || wrong "$1" "the dump is another"
 }
 
 # What the printer says of it is its own affair, but it must not crash, and must take what is right for what it is.
 print_it() { # NAME STATUSES BY
 	local status=0
-	"$build/kferry-recv" --print "$here/$1" >"$tmp/said" 2>&1 || status=$?
+	"$build/kferry-recv" --print "$here/v1/$1" >"$tmp/said" 2>&1 || status=$?
 	[ "$status" -lt 126 ] || wrong "$1" "--print ends with status $status"
 	if [ "$3" = - ] && [ "$status" != "$2" ]; then wrong "$1" "--print ends with status $status, wanted $2"; fi
 }
 
 send_it() { # NAME
 	rm -f "$tmp/again"
-	"$build/kferry-send" --replay "$here/$1" --to "file:$tmp/again" >"$tmp/said" 2>&1 || wrong "$1" "kferry-send --replay fails"
-	cmp -s "$here/$1" "$tmp/again" || wrong "$1" "kferry-send --replay sends other bytes"
+	"$build/kferry-send" --replay "$here/v1/$1" --to "file:$tmp/again" >"$tmp/said" 2>&1 || wrong "$1" "kferry-send --replay fails"
+	cmp -s "$here/v1/$1" "$tmp/again" || wrong "$1" "kferry-send --replay sends other bytes"
 }
 
+# Released vectors are never edited: each file is what it was, and none is there that the list of sums does not have.
+verdict=
+if (cd "$here/v1" && sha256sum --quiet --check SHA256SUMS && diff <(sed 's/.*  //' SHA256SUMS) <(find . -type f ! -name SHA256SUMS -printf '%P\n' | sort)) \
+	>"$tmp/said" 2>&1; then echo "ok vectors are frozen"; else wrong v1 "a released vector is another, or not in SHA256SUMS"; fi
 verdict=
 if python3 -B "$here/make.py" --check >"$tmp/said" 2>&1; then echo "ok vectors and their maker agree"; else wrong make.py "vectors are others"; fi
 while IFS=$'\t' read -r name direction statuses by said story; do
@@ -75,5 +79,5 @@ while IFS=$'\t' read -r name direction statuses by said story; do
 		esac
 	fi
 	[ -n "$verdict" ] || echo "ok $name: $story"
-done <"$here/STORIES"
+done <"$here/v1/STORIES"
 exit "$failed"
