@@ -34,7 +34,7 @@ static bool promised(const struct plan *p, const struct disk_promise *promise, u
 {
 	if (!sent(p, pfn) || !(promise->flags & RESUME_INTRO))
 		return false;
-	return plan_has(p->vital, pfn) ? (promise->flags & RESUME_VITAL) != 0 : pfn < promise->pfn;
+	return pfn < promise->pfn || (plan_has(p->vital, pfn) && promise->flags & RESUME_VITAL);
 }
 
 /* Unpacking is slow, and most pages are those of the state before. */
@@ -171,12 +171,12 @@ static const char *check_manifest(struct diskjudge *j, const struct disk_inode *
 	return wrong;
 }
 
-static const char *check_log(const struct disk *d, unsigned int dir, const struct disk_promise *promise)
+static const char *check_log(const struct disk *d, unsigned int dir, const struct disk_promise *promise, bool bare)
 {
 	const struct disk_inode *log = disk_file(d, dir, "vmcore-dmesg.txt");
 
 	if (!log)
-		return promise->durable ? "the kernel log is gone" : NULL;
+		return promise->durable && !bare ? "the kernel log is gone" : NULL;
 	return log->len == sizeof(PLAN_LOG) - 1 && !memcmp(log->bytes, PLAN_LOG, log->len) ? NULL : "the kernel log is not whole";
 }
 
@@ -186,7 +186,7 @@ static const char *check_dir(struct diskjudge *j, const struct disk *d, unsigned
 	const struct disk_inode *journal = disk_file(d, dir, "journal"), *manifest = disk_file(d, dir, "manifest.json");
 	const struct disk_inode *dump = whole ? whole : part;
 	struct reader f = { 0 };
-	const char *wrong = check_log(d, dir, promise);
+	const char *wrong = check_log(d, dir, promise, j->bare);
 	bool opens = dump && !reader_borrow(&f, dump->bytes, dump->len);
 	bool in_file = j->recovered || promise->closed || !journal;	/* else the journal may have more */
 	uint64_t pages = 0;
@@ -213,7 +213,7 @@ static const char *check_dir(struct diskjudge *j, const struct disk *d, unsigned
 		return "the dump does not open";
 	if (opens) {
 		wrong = check_dump(j, &f, promise, whole, in_file, &pages);
-		if (!wrong)
+		if (!wrong && !j->bare)
 			wrong = check_headers(&f);
 		if (!wrong && whole && f.incomplete)
 			wrong = "vmcore, but it has the incomplete flag";

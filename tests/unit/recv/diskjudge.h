@@ -13,6 +13,7 @@ struct page_memo {
 
 struct diskjudge {
 	const struct plan *plan;
+	bool bare;		/* the stream may have no log, and the dump has no notes */
 	bool overwritten;	/* the disk was full: a manifest may be written over the one before, and torn */
 	uint64_t flaky;		/* this page may be there although it is listed as unreadable; 0: none */
 	bool recovered;		/* a receiver ran since: what is durable must be in the file itself */

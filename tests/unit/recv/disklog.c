@@ -272,8 +272,8 @@ static off_t log_size(void *ctx, int fd)
 
 static int log_lock(void *ctx, int fd)
 {
-	(void)ctx, (void)fd;	/* one process */
-	return 0;
+	(void)ctx;
+	return OPS->lock(NULL, fd);
 }
 
 static void names(struct disklog *log, int base)
@@ -335,6 +335,13 @@ void disklog_closed(struct disklog *log, const struct kf_result *result)
 	log->promise.closed = true;
 	log->promise.opens = result->file[0] != '\0';
 	log->promise.nothing = !log->promise.opens;
+	add(log, DISK_SAID, DISK_BASE)->promise = log->promise;
+}
+
+void disklog_resumed(struct disklog *log)
+{
+	log->promise.closed = log->promise.opens = log->promise.nothing = false;
+	log->promise.resumed = true;
 	add(log, DISK_SAID, DISK_BASE)->promise = log->promise;
 }
 

@@ -44,6 +44,7 @@ void disklog_deinit(struct disklog *log);
 /* What a host says to the sender, and that it closed. */
 void disklog_reply(struct disklog *log, const struct kf_message *m);
 void disklog_closed(struct disklog *log, const struct kf_result *result);
+void disklog_resumed(struct disklog *log);
 void disklog_given_up(struct disklog *log);
 
 /* Writes what D holds into the empty directory BASE, and begins a new log with it; promises and sites stay. */

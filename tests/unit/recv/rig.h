@@ -209,7 +209,8 @@ static const struct kf_host_ops rig_host = { .reply = rig_reply, .ready = rig_re
 
 static inline void rig_init(struct rig *r)
 {
-	*r = (struct rig){ .path = "/tmp/kferry-unit.XXXXXX" };
+	*r = (struct rig){ .watch = NULL };
+	snprintf(r->path, sizeof(r->path), "%.40s/kferry-unit.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	assert_non_null(mkdtemp(r->path));
 	r->base = open(r->path, O_RDONLY | O_DIRECTORY);
 	r->packer = kf_packer_create();

@@ -21,8 +21,7 @@ static void said(void *ctx, const struct kf_message *m)
 		s->resumed.pfn = m->resume.pfn;
 		s->resumed.flags = m->resume.flags;
 		s->answered = true;
-		s->log.promise.closed = false;
-		s->log.promise.resumed = true;
+		disklog_resumed(&s->log);
 	}
 }
 
@@ -33,6 +32,10 @@ static void closed(void *ctx, const struct kf_result *result)
 	rig_closed(&s->rig, result);
 	if (result->dir[0])
 		disklog_closed(&s->log, result);
+	if (result->finished) {
+		s->finished = *result->finished;
+		s->is_finished = true;
+	}
 }
 
 static void opened(void *ctx, const struct kf_welcome *id, const char *dir)
@@ -48,8 +51,10 @@ static void resume(void *ctx, const struct kf_welcome *id)
 {
 	struct story *s = ctx;
 
-	(void)id;
-	kf_assembler_resume(s->rig.a, s->dir);
+	if (s->is_finished && kf_same_id(&s->finished.id, id))
+		kf_assembler_resume_finished(s->rig.a, &s->finished);
+	else
+		kf_assembler_resume(s->rig.a, s->dir[0] ? s->dir : NULL);
 }
 
 static void trouble(void *ctx, const struct kf_error *err)
@@ -73,6 +78,7 @@ void story_init(struct story *s, const char *name, uint64_t seed)
 	s->rig.setup.host_ctx = s;
 	disklog_init(&s->log, s->rig.base);
 	s->rig.setup.io = &s->log.io;
+	disk_init(&s->base);
 	plan_default(&s->plan);
 	plan_add(s->plan.vital, 255, 259);
 	plan_add(s->plan.vital, 606, 607);
@@ -85,6 +91,7 @@ void story_deinit(struct story *s)
 {
 	rig_deinit(&s->rig);
 	disklog_deinit(&s->log);
+	disk_deinit(&s->base);
 }
 
 static int remove_below(const char *path, const struct stat *st, int what, struct FTW *ftw)
@@ -108,7 +115,9 @@ void story_restart(struct story *s, const struct disk *d, const struct disk_prom
 	anew(&s->rig);
 	nftw(s->rig.path, remove_below, 8, FTW_DEPTH | FTW_PHYS);
 	disklog_restart(&s->log, d, s->rig.base);
-	s->log.promise = *promise;
+	disk_copy(&s->base, d);
+	s->is_finished = false;
+	s->log.promise = s->base_promise = *promise;
 	s->rig.durable_pfn = 0;
 	s->fills = s->log.full = false;
 	s->sickens = s->log.sick = NULL;
@@ -160,7 +169,8 @@ bool story_resume(struct story *s, size_t part, size_t parts)
 void story_disk(const struct story *s, unsigned int count, struct disk *d, struct disk_promise *promise)
 {
 	disk_init(d);
-	*promise = (struct disk_promise){ 0 };
+	disk_copy(d, &s->base);
+	*promise = s->base_promise;
 	while (d->count < s->log.live.count)
 		disk_new_inode(d);
 	for (unsigned int i = 0; i < count; i++) {

@@ -18,6 +18,10 @@ struct story {
 	struct resumed resumed;	/* id from WELCOME; the rest from RESUME */
 	bool answered;		/* RESUME came */
 	char dir[128];		/* of the dump, in rig.base */
+	struct kf_finished finished;	/* the dump, once it is whole */
+	bool is_finished;
+	struct disk base;	/* what story_restart was given; empty before */
+	struct disk_promise base_promise;
 	char trouble[KF_ERROR_TEXT];	/* what only the administrator was told, the last of it */
 };
 
