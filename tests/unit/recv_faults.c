@@ -97,17 +97,14 @@ struct again {
 static void check_later(const char *name, struct again *g)
 {
 	struct disk_promise promise = g->now.story.log.promise;
-	struct disk left;
 	const char *wrong;
 
 	promise.closed = promise.opens = false;	/* a last checkpoint that failed is made up for later */
 	promise.nothing = true;			/* where only the intro was acknowledged it may be given up */
-	disk_load(&left, g->now.story.rig.base);
 	g->later.judge.overwritten = true;
-	wrong = reviver_look(&g->later, &left, &promise);
+	wrong = reviver_look(&g->later, &g->now.story.log.live, &promise);
 	if (wrong)
 		fail_msg("%s: %s", name, wrong);
-	disk_deinit(&left);
 }
 
 /* Call AT of a recovery fails, or, with RESUME, of the session that goes on behind a recovery that went well. False when

@@ -54,22 +54,19 @@ static void show(const struct search *s, const struct state *at)
 static void check(struct search *s, const struct state *at)
 {
 	struct story *story = &s->walk.story;
-	struct disk_promise promise;
-	const struct disk_inode *base;
+	const struct disk_promise promise = story->log.promise;
+	const struct disk *d = &story->log.live;
+	const struct disk_inode *base = &d->inodes[DISK_BASE];
 	const char *wrong;
-	struct disk d;
 
-	story_disk(story, story->log.count, &d, &promise);
-	wrong = s->walk.wrong[0] ? s->walk.wrong : diskjudge_look(&s->judge, &d, &promise);
-	base = &d.inodes[DISK_BASE];
-	if (!wrong && base->count && disk_find(&d, base->names[0].inode, "vmcore") >= 0) {
+	wrong = s->walk.wrong[0] ? s->walk.wrong : diskjudge_look(&s->judge, d, &promise);
+	if (!wrong && base->count && disk_find(d, base->names[0].inode, "vmcore") >= 0) {
 		s->finished++;
 		if (!s->walk.ended)
 			wrong = "a dump is finished, and no END came";
 	}
 	if (!wrong && promise.stored && promise.whole && !s->walk.ended)
 		wrong = "STORED was said, and no END came";
-	disk_deinit(&d);
 	if (!wrong)
 		return;
 	show(s, at);
@@ -164,7 +161,7 @@ static unsigned int children_of(struct search *s, unsigned int from, struct walk
 			continue;
 		}
 		/* A dump that is there is gone on with: a new one beside it has nothing to do with it. */
-		if (!live && s->walk.story.dir[0] && s->walk.messages[i].payload[0] != KF_HELLO_RESUME && s->walk.messages[i].type == KF_MSG_HELLO)
+		if (s->walk.story.dir[0] && s->walk.messages[i].payload[0] != KF_HELLO_RESUME && s->walk.messages[i].type == KF_MSG_HELLO)
 			continue;
 		events[count++] = (struct walk_event){ WALK_SAY, i, 0 };
 		events[count++] = (struct walk_event){ WALK_SAY, i, WALK_ALL_JOBS };

@@ -6,12 +6,11 @@
 #include <errno.h>
 #include <execinfo.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
 
-#define OPS kf_io_system.ops
+#define FIRST_FD 1000000	/* no descriptor of the system is so large */
 #define FRAMES 10	/* up to the caller of the function in receiver/store that called the table */
 
 static struct disk_op *add(struct disklog *log, enum disk_kind kind, unsigned int inode)
@@ -26,28 +25,26 @@ static struct disk_op *add(struct disklog *log, enum disk_kind kind, unsigned in
 	return &log->ops[log->count++];
 }
 
-/* The file system below may use a number again, but not while a descriptor is open: the newest inode is meant. */
-static void know(struct disklog *log, unsigned int inode, uint64_t number)
-{
-	if (inode >= log->numbers_room) {
-		log->numbers_room = 2 * inode + 32;
-		log->numbers = realloc(log->numbers, log->numbers_room * sizeof(*log->numbers));
-		if (!log->numbers)
-			abort();
-	}
-	log->numbers[inode] = number;
-}
-
 static unsigned int inode_of(const struct disklog *log, int fd)
 {
-	struct stat st;
+	if (fd == log->base)
+		return DISK_BASE;
+	assert_true(fd >= FIRST_FD && fd < FIRST_FD + DISKLOG_OPEN && log->open[fd - FIRST_FD].used);
+	return log->open[fd - FIRST_FD].inode;
+}
 
-	assert_int_equal(fstat(fd, &st), 0);
-	for (unsigned int i = log->live.count; i-- > 0;)
-		if (log->numbers[i] == st.st_ino)
-			return i;
-	fail_msg("a file that was never made is changed");
-	return 0;
+static int fault(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static bool fails(struct disklog *log)
+{
+	if (++log->calls != log->fail_at)
+		return false;
+	errno = log->fail_errno;
+	return true;
 }
 
 static void named(struct disklog *log, int dir, const char *from, const char *to, unsigned int target)
@@ -60,113 +57,127 @@ static void named(struct disklog *log, int dir, const char *from, const char *to
 	disk_apply(&log->live, op);
 }
 
-static void made(struct disklog *log, int dir, const char *name)
+static int opened(struct disklog *log, unsigned int inode)
 {
-	unsigned int inode = disk_new_inode(&log->live);
-	struct stat st;
+	int i = 0;
 
-	assert_int_equal(fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW), 0);
-	know(log, inode, st.st_ino);
-	named(log, dir, "", name, inode);
-}
-
-static bool fails(struct disklog *log)
-{
-	if (++log->calls != log->fail_at)
-		return false;
-	errno = log->fail_errno;
-	return true;
+	while (log->open[i].used)
+		assert_true(++i < DISKLOG_OPEN);
+	log->open[i] = (struct disklog_file){ .used = true, .inode = inode };
+	return FIRST_FD + i;
 }
 
 static int log_openat(void *ctx, int dir, const char *name, int flags, mode_t mode)
 {
 	struct disklog *log = ctx;
-	int fd;
+	int found = disk_find(&log->live, inode_of(log, dir), name);
+	unsigned int inode;
 
+	(void)mode;
 	if (fails(log))
 		return -1;
-	if (log->full && flags & O_CREAT) {
-		errno = ENOSPC;
-		return -1;
-	}
-	fd = OPS->openat(NULL, dir, name, flags, mode);
-	if (fd >= 0 && flags & O_CREAT) {
-		assert_true(flags & O_EXCL);
-		made(ctx, dir, name);
-	}
-	return fd;
+	if (!(flags & O_CREAT))
+		return found < 0 ? fault(ENOENT) : opened(log, (unsigned int)found);
+	assert_true(flags & O_EXCL);
+	if (log->full || found >= 0)
+		return fault(found >= 0 ? EEXIST : ENOSPC);
+	inode = disk_new_inode(&log->live);
+	named(log, dir, "", name, inode);
+	return opened(log, inode);
 }
 
 static int log_mkdirat(void *ctx, int dir, const char *name, mode_t mode)
 {
-	int result = fails(ctx) ? -1 : OPS->mkdirat(NULL, dir, name, mode);
+	struct disklog *log = ctx;
 
-	if (!result)
-		made(ctx, dir, name);
-	return result;
+	(void)mode;
+	if (fails(log))
+		return -1;
+	if (disk_find(&log->live, inode_of(log, dir), name) >= 0)
+		return fault(EEXIST);
+	named(log, dir, "", name, disk_new_inode(&log->live));
+	return 0;
 }
 
 static int log_renameat(void *ctx, int dir, const char *from, const char *to)
 {
 	struct disklog *log = ctx;
-	int result = fails(log) ? -1 : OPS->renameat(NULL, dir, from, to);
+	int found = disk_find(&log->live, inode_of(log, dir), from);
 
-	if (!result)
-		named(log, dir, from, to, (unsigned int)disk_find(&log->live, inode_of(log, dir), from));
-	return result;
+	if (fails(log))
+		return -1;
+	if (found < 0)
+		return fault(ENOENT);
+	named(log, dir, from, to, (unsigned int)found);
+	return 0;
 }
 
 static int log_unlinkat(void *ctx, int dir, const char *name)
 {
-	int result = fails(ctx) ? -1 : OPS->unlinkat(NULL, dir, name);
+	struct disklog *log = ctx;
 
-	if (!result)
-		named(ctx, dir, name, "", 0);
-	return result;
+	if (fails(log))
+		return -1;
+	if (disk_find(&log->live, inode_of(log, dir), name) < 0)
+		return fault(ENOENT);
+	named(log, dir, name, "", 0);
+	return 0;
 }
 
 static ssize_t log_pwrite(void *ctx, int fd, const void *bytes, size_t len, off_t at)
 {
-	ssize_t n = fails(ctx) ? -1 : OPS->pwrite(NULL, fd, bytes, len, at);
 	struct disk_op *op;
 
-	if (n <= 0)
-		return n;
+	if (fails(ctx))
+		return -1;
 	op = add(ctx, DISK_WRITE, inode_of(ctx, fd));
-	op->bytes = malloc((size_t)n);
+	op->bytes = malloc(len + 1);
 	if (!op->bytes)
 		abort();
-	memcpy(op->bytes, bytes, (size_t)n);
-	op->len = (size_t)n;
+	memcpy(op->bytes, bytes, len);
+	op->len = len;
 	op->at = (size_t)at;
-	return n;
+	disk_apply(&((struct disklog *)ctx)->live, op);
+	return (ssize_t)len;
 }
 
 static ssize_t log_pread(void *ctx, int fd, void *bytes, size_t len, off_t at)
 {
-	return fails(ctx) ? -1 : OPS->pread(NULL, fd, bytes, len, at);
+	struct disklog *log = ctx;
+	const struct disk_inode *f = &log->live.inodes[inode_of(log, fd)];
+
+	if (fails(log))
+		return -1;
+	if ((size_t)at >= f->len)
+		return 0;
+	len = len < f->len - (size_t)at ? len : f->len - (size_t)at;
+	memcpy(bytes, f->bytes + at, len);
+	return (ssize_t)len;
 }
 
 static int log_ftruncate(void *ctx, int fd, off_t len)
 {
-	int result = fails(ctx) ? -1 : OPS->ftruncate(NULL, fd, len);
+	struct disk_op *op;
 
-	if (!result)
-		add(ctx, DISK_CUT, inode_of(ctx, fd))->len = (size_t)len;
-	return result;
+	if (fails(ctx))
+		return -1;
+	op = add(ctx, DISK_CUT, inode_of(ctx, fd));
+	op->len = (size_t)len;
+	disk_apply(&((struct disklog *)ctx)->live, op);
+	return 0;
 }
 
 static int log_punch(void *ctx, int fd, off_t at, off_t len)
 {
-	int result = fails(ctx) ? -1 : OPS->punch(NULL, fd, at, len);
 	struct disk_op *op;
 
-	if (result)
-		return result;
+	if (fails(ctx))
+		return -1;
 	op = add(ctx, DISK_PUNCH, inode_of(ctx, fd));
 	op->at = (size_t)at;
 	op->len = (size_t)len;
-	return result;
+	disk_apply(&((struct disklog *)ctx)->live, op);
+	return 0;
 }
 
 /* Names of files change and are all ways to the same thing: what counts is what it will be called. */
@@ -177,7 +188,11 @@ static const char *last_name(const struct disklog *log, unsigned int inode)
 	for (unsigned int i = log->count; i-- > 0;)
 		if (log->ops[i].kind == DISK_NAMED && log->ops[i].to[0] && log->ops[i].target == inode)
 			return log->ops[i].inode == DISK_BASE ? "." : log->ops[i].to;
-	return "a file of before";
+	for (unsigned int n = 0; n < log->live.count; n++)	/* it was there before the log began */
+		for (unsigned int i = 0; i < log->live.inodes[n].count; i++)
+			if (log->live.inodes[n].names[i].inode == inode)
+				return n == DISK_BASE ? "." : log->live.inodes[n].names[i].name;
+	return "a file without a name";
 }
 
 static void tell_where(struct disklog_site *site)
@@ -258,31 +273,30 @@ static __attribute__((noinline)) int log_fsync(void *ctx, int fd)
 
 static int log_close(void *ctx, int fd)
 {
-	(void)ctx;
-	return close(fd);
+	struct disklog *log = ctx;
+
+	(void)inode_of(log, fd);
+	log->open[fd - FIRST_FD].used = false;
+	return 0;
 }
 
 static off_t log_size(void *ctx, int fd)
 {
-	struct stat st;
+	struct disklog *log = ctx;
 
-	(void)ctx;
-	return fstat(fd, &st) ? -1 : st.st_size;
+	return fails(log) ? -1 : (off_t)log->live.inodes[inode_of(log, fd)].len;
 }
 
 static int log_lock(void *ctx, int fd)
 {
-	(void)ctx;
-	return OPS->lock(NULL, fd);
-}
+	struct disklog *log = ctx;
+	unsigned int inode = inode_of(log, fd);
 
-static void names(struct disklog *log, int base)
-{
-	struct stat st;
-
-	disk_init(&log->live);
-	assert_int_equal(fstat(base, &st), 0);
-	know(log, DISK_BASE, st.st_ino);
+	for (int i = 0; i < DISKLOG_OPEN; i++)
+		if (log->open[i].used && log->open[i].locked && log->open[i].inode == inode && i != fd - FIRST_FD)
+			return fault(EWOULDBLOCK);
+	log->open[fd - FIRST_FD].locked = true;
+	return 0;
 }
 
 void disklog_init(struct disklog *log, int base)
@@ -294,8 +308,8 @@ void disklog_init(struct disklog *log, int base)
 		.size = log_size, .lock = log_lock,
 	};
 
-	*log = (struct disklog){ .io = { .ops = &ops, .ctx = log } };
-	names(log, base);
+	*log = (struct disklog){ .io = { .ops = &ops, .ctx = log }, .base = base };
+	disk_init(&log->live);
 }
 
 static void empty(struct disklog *log)
@@ -310,7 +324,6 @@ void disklog_deinit(struct disklog *log)
 {
 	empty(log);
 	free(log->ops);
-	free(log->numbers);
 }
 
 void disklog_reply(struct disklog *log, const struct kf_message *m)
@@ -351,38 +364,10 @@ void disklog_given_up(struct disklog *log)
 	add(log, DISK_SAID, DISK_BASE)->promise = log->promise;
 }
 
-static void put_file(struct disklog *log, const struct disk_inode *f, unsigned int inode, int dir, const char *name)
-{
-	int fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL, 0600);
-	struct stat st;
-
-	assert_true(fd >= 0 && write(fd, f->bytes, f->len) == (ssize_t)f->len && !fstat(fd, &st));
-	know(log, inode, st.st_ino);
-	close(fd);
-}
-
-static void put_dir(struct disklog *log, const struct disk *d, const struct disk_name *n, int base)
-{
-	const struct disk_inode *dir = &d->inodes[n->inode];
-	struct stat st;
-	int fd;
-
-	assert_int_equal(mkdirat(base, n->name, 0700), 0);
-	fd = openat(base, n->name, O_RDONLY | O_DIRECTORY);
-	assert_true(fd >= 0 && !fstat(fd, &st));
-	know(log, n->inode, st.st_ino);
-	for (unsigned int i = 0; i < dir->count; i++)
-		put_file(log, &d->inodes[dir->names[i].inode], dir->names[i].inode, fd, dir->names[i].name);
-	close(fd);
-}
-
-void disklog_restart(struct disklog *log, const struct disk *d, int base)
+void disklog_restart(struct disklog *log, const struct disk *d)
 {
 	empty(log);
-	names(log, base);
+	disk_init(&log->live);
 	disk_copy(&log->live, d);
-	for (unsigned int i = 0; i < d->count; i++)
-		know(log, i, i == DISK_BASE ? log->numbers[DISK_BASE] : 0);
-	for (unsigned int i = 0; i < d->inodes[DISK_BASE].count; i++)
-		put_dir(log, d, &d->inodes[DISK_BASE].names[i], base);
+	memset(log->open, 0, sizeof(log->open));
 }

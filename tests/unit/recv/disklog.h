@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An I/O table that writes down every change of a dump's files, every sync with its place in the code, and every promise. */
+/* An I/O table upon a disk in memory, which writes down every change, every sync with its place in the code, and every promise. */
 #ifndef RECV_DISKLOG_H
 #define RECV_DISKLOG_H
 
@@ -8,6 +8,7 @@
 #include "tests/unit/recv/disk.h"
 
 #define DISKLOG_SITES 64
+#define DISKLOG_OPEN 32
 
 /*
  * One place in the code that syncs. For files that is the line that calls receiver/store/file.h; directories are synced
@@ -21,13 +22,18 @@ struct disklog_site {
 	unsigned int count;		/* times it was reached */
 };
 
+struct disklog_file {
+	bool used, locked;
+	unsigned int inode;
+};
+
 struct disklog {
 	struct kf_io io;		/* to be given to what is tested */
 	struct disk_op *ops;		/* owned */
 	unsigned int count, room;
-	struct disk live;		/* names only: who is who */
-	uint64_t *numbers;		/* the system's inode number of each inode in it; owned */
-	unsigned int numbers_room;
+	struct disk live;		/* as the program sees it */
+	int base;			/* descriptor that stands for DISK_BASE */
+	struct disklog_file open[DISKLOG_OPEN];	/* by descriptor */
 	struct disk_promise promise;	/* so far */
 	struct disklog_site sites[DISKLOG_SITES];
 	unsigned int site_count;
@@ -47,7 +53,7 @@ void disklog_closed(struct disklog *log, const struct kf_result *result);
 void disklog_resumed(struct disklog *log);
 void disklog_given_up(struct disklog *log);
 
-/* Writes what D holds into the empty directory BASE, and begins a new log with it; promises and sites stay. */
-void disklog_restart(struct disklog *log, const struct disk *d, int base);
+/* Begins a new log with what D holds, and nothing open; promises and sites stay. */
+void disklog_restart(struct disklog *log, const struct disk *d);
 
 #endif

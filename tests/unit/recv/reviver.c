@@ -63,14 +63,11 @@ static const char *fault(struct reviver *v, const char *when, const char *what)
 /* What lies there now, judged as what a reader finds. */
 static const char *look_now(struct reviver *v, const struct disk_promise *promise, const char *when)
 {
-	struct disk now;
 	const char *wrong;
 
-	disk_load(&now, v->story.rig.base);
 	v->judge.recovered = true;
-	wrong = diskjudge_look(&v->judge, &now, promise);
+	wrong = diskjudge_look(&v->judge, &v->story.log.live, promise);
 	v->judge.recovered = false;
-	disk_deinit(&now);
 	return wrong ? fault(v, when, wrong) : NULL;
 }
 

@@ -94,12 +94,6 @@ void story_deinit(struct story *s)
 	disk_deinit(&s->base);
 }
 
-static int remove_below(const char *path, const struct stat *st, int what, struct FTW *ftw)
-{
-	(void)st, (void)what;
-	return ftw->level ? remove(path) : 0;
-}
-
 static void anew(struct rig *r)
 {
 	kf_assembler_destroy(r->a);
@@ -113,8 +107,7 @@ void story_restart(struct story *s, const struct disk *d, const struct disk_prom
 	const struct disk_inode *base = &d->inodes[DISK_BASE];
 
 	anew(&s->rig);
-	nftw(s->rig.path, remove_below, 8, FTW_DEPTH | FTW_PHYS);
-	disklog_restart(&s->log, d, s->rig.base);
+	disklog_restart(&s->log, d);
 	disk_copy(&s->base, d);
 	s->is_finished = false;
 	s->log.promise = s->base_promise = *promise;

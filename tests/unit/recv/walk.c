@@ -146,7 +146,9 @@ void walk_from(struct walk *w, const struct walk_rest *rest)
 
 void walk_take_rest(const struct walk *w, struct walk_rest *rest)
 {
-	story_disk(&w->story, w->story.log.count, &rest->disk, &rest->promise);
+	disk_init(&rest->disk);
+	disk_copy(&rest->disk, &w->story.log.live);
+	rest->promise = w->story.log.promise;
 	rest->is_finished = w->story.is_finished;
 	rest->finished = w->story.finished;
 	rest->ended = w->ended;
@@ -155,23 +157,19 @@ void walk_take_rest(const struct walk *w, struct walk_rest *rest)
 /* The id of the dump that there is, as its sender knows it from WELCOME; it must not have changed. */
 static void set_id(struct walk *w, struct walk_message *m)
 {
-	struct disk d;
-	struct disk_promise promise;
-	const struct disk_inode *base, *journal;
+	const struct disk *d = &w->story.log.live;
+	const struct disk_inode *base = &d->inodes[DISK_BASE], *journal;
 
 	if (m->type != KF_MSG_HELLO || m->len < 56 || !(m->payload[0] & KF_HELLO_RESUME))
 		return;
 	memset(m->payload + 8, 0x55, 48);
-	story_disk(&w->story, w->story.log.count, &d, &promise);
-	base = &d.inodes[DISK_BASE];
-	journal = base->count ? disk_file(&d, base->names[0].inode, "journal") : NULL;
+	journal = base->count ? disk_file(d, base->names[0].inode, "journal") : NULL;
 	if (w->story.is_finished)
 		memcpy(m->payload + 8, &w->story.finished.id, 48);
 	else if (journal && journal->len >= 32 + 48)
 		memcpy(m->payload + 8, journal->bytes + 32, 48);
 	if (strstr(m->name, "wrong"))
 		m->payload[8 + 47] ^= 1;
-	disk_deinit(&d);
 }
 
 static enum kf_status decode(const struct walk *w, unsigned int message, struct kf_message *m, struct kf_error *err)
@@ -247,11 +245,10 @@ static void recover(struct walk *w)
 	struct story *s = &w->story;
 	struct kf_recovered out;
 	struct kf_error err;
-	char path[300];
+	const struct disk_inode *base = &s->log.live.inodes[DISK_BASE];
 	enum kf_status st;
 
-	snprintf(path, sizeof(path), "%s/journal", s->dir);
-	if (!s->dir[0] || faccessat(s->rig.base, path, F_OK, 0))
+	if (!base->count || disk_find(&s->log.live, base->names[0].inode, "journal") < 0)
 		return;
 	st = kf_recover(&s->rig.setup, s->dir, &out, &err);
 	if (st && s->log.promise.durable)

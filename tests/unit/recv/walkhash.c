@@ -71,13 +71,9 @@ static uint64_t hash_disk(const struct disk *d)
 uint64_t walk_hash(const struct walk *w)
 {
 	const struct story *s = &w->story;
-	struct disk_promise promise;
-	struct disk d;
-	uint64_t h;
+	const struct disk_promise promise = s->log.promise;
+	uint64_t h = hash_disk(&s->log.live);
 
-	story_disk(s, s->log.count, &d, &promise);
-	h = hash_disk(&d);
-	disk_deinit(&d);
 	MIX(h, promise.durable), MIX(h, promise.stored), MIX(h, promise.whole), MIX(h, promise.closed), MIX(h, promise.flags);
 	MIX(h, promise.pfn), MIX(h, promise.resumed), MIX(h, promise.opens), MIX(h, promise.nothing);
 	MIX(h, s->is_finished), MIX(h, w->ended), MIX(h, w->live);
