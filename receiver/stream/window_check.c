@@ -128,7 +128,8 @@ enum kf_status kf_window_check(const struct kf_window *w, const struct kf_window
 	enum kf_status st = check_counts(w, facts, err);
 
 	*verdicts = (struct kf_sum128){ 0 };
-	start_set(&sources[0], "in a batch", facts->arrived, w->first, w->end);
+	/* Also what came of pages beyond its end, which would come once more in their own window. */
+	start_set(&sources[0], "in a batch", facts->arrived, w->first, KF_PFN_MAX);
 	start_set(&sources[1], "vital", facts->vital, w->first, w->end);
 	start_list(&sources[2], "unreadable", &w->unreadable, w->end);
 	while (!st && kf_verdict_next(&runs, &pfn, &kept)) {
