@@ -214,6 +214,9 @@ typedef enum kf_status kf_take(struct kf_assembler *a, const struct kf_message *
 kf_take kf_take_hello, kf_take_dump, kf_take_log, kf_take_ram, kf_take_notes;
 kf_take kf_take_vital, kf_take_batch, kf_take_window, kf_take_end, kf_take_abort;
 
+/* batch.c. Whether the journal has a part of the vital pages, from an earlier connection, and this one did not go on with them. */
+bool kf_vital_lack(const struct kf_assembler *a);
+
 /* intro.c. Begins the file once RAM and notes are whole; tells whether they are. */
 enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err) kf_must_check;
 enum kf_status kf_intro_check(const struct kf_assembler *a, struct kf_error *err) kf_must_check;

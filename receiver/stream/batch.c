@@ -138,6 +138,11 @@ static enum kf_status check_entries(const struct kf_batch *b, enum kf_rest_codec
 	return KF_OK;
 }
 
+bool kf_vital_lack(const struct kf_assembler *a)
+{
+	return a->said.vital_noted && a->phase == KF_ASM_INTRO;
+}
+
 static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch *b, struct kf_error *err)
 {
 	enum kf_status st = kf_intro_check(a, err);
@@ -146,6 +151,8 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 		return st;
 	if (a->phase == KF_ASM_VITAL && !a->said.vital_done)
 		return kf_fail(err, KF_INVALID, "the vital pages are not all announced");
+	if (kf_vital_lack(a))
+		return kf_fail(err, KF_INVALID, "the vital pages are to come first");
 	if (b->page_shift != a->said.dump.page_shift)
 		return kf_fail(err, KF_INVALID, "its pages have 2^%" PRIu32 " bytes, those of the dump 2^%" PRIu32,
 			       b->page_shift, a->said.dump.page_shift);

@@ -116,6 +116,8 @@ enum kf_status kf_take_window(struct kf_assembler *a, const struct kf_message *m
 
 	if (!st && is_vital(&m->window) && !a->said.vital_done)
 		st = kf_fail(err, KF_INVALID, "the vital pages are not all announced");
+	if (!st && kf_vital_lack(a))
+		st = kf_fail(err, KF_INVALID, "the vital pages are to come first");
 	if (!st && !is_vital(&m->window))
 		st = check_place(a, &m->window, err);
 	if (st)
