@@ -21,7 +21,7 @@ static void add(struct walk *w, const char *name, enum kf_type type, const uint8
 	struct walk_message *m = &w->messages[w->count++];
 
 	assert_true(w->count <= WALK_MESSAGES);
-	snprintf(m->name, sizeof(m->name), "%s", name);
+	snprintf(m->name, sizeof(m->name), "%u: %s", w->count, name);
 	m->type = type;
 	m->len = len;
 	m->payload = malloc(len + 1);
@@ -68,7 +68,7 @@ static void add_strangers(struct walk *w)
 	more[8] = 1;	/* RAM [1, 50), and more will follow */
 	more[16] = 50;
 	add(w, "RAM with more", KF_MSG_RAM, more, sizeof(more));
-	add(w, "HELLO to resume", KF_MSG_HELLO, hello, sizeof(hello));
+	add(w, "HELLO to resume, right token", KF_MSG_HELLO, hello, sizeof(hello));
 	add(w, "HELLO to resume, wrong token", KF_MSG_HELLO, hello, sizeof(hello));
 	for (unsigned int i = 0; i < w->count; i++)
 		if (w->messages[i].type == KF_MSG_DUMP)
@@ -284,7 +284,7 @@ void walk_do(struct walk *w, const struct walk_event *event)
 	case WALK_SECOND:	/* what the server does: the earlier connection is ended first */
 		stop(w, 0, KF_INCOMPLETE, "the sender came back by another connection");
 		for (unsigned int i = 0; i < w->count; i++)
-			if (!strcmp(w->messages[i].name, "HELLO to resume"))
+			if (w->messages[i].type == KF_MSG_HELLO && strstr(w->messages[i].name, "right token"))
 				say(w, i, 0);
 		for (unsigned int i = 0; i < w->count && w->live; i++)
 			if (w->messages[i].type == KF_MSG_DUMP && !strstr(w->messages[i].name, "another"))
