@@ -4,7 +4,7 @@
 #
 # LOG is written by QEMU's blklogwrites: each write, and each flush, in the order in which they were completed. All that
 # came before the last flush is on the disk. Of what came after, each sector of 512 bytes is there or not, as SEED has it;
-# SEED 0 has none of it, SEED 1 all. The power went when LOG had BYTES.
+# SEED 0 has none of it. The power went when LOG had BYTES.
 import random, struct, sys
 
 MAGIC, FLUSH, DISCARD = 0x6A736677736872, 1, 4
@@ -42,7 +42,7 @@ for where, count, data in entries[:flushed]:
 kept = 0
 for where, count, data in entries[flushed:]:
     for s in range(0, count, 512):
-        if seed == 1 or (seed and rng.random() < 0.5):
+        if seed and rng.random() < 0.5:
             write(where + s, 512, data + s)
             kept += 1
 print(f"{flushed} writes and flushes up to the last flush, {len(entries) - flushed} writes behind it, {kept} sectors of them kept")

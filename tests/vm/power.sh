@@ -6,9 +6,10 @@
 # (SIGKILL) at a random byte of the stream, in every sixth round within a second behind its end. A killed QEMU alone loses too
 # little, for the host's page cache keeps what the guest wrote and never flushed. So all writes and flushes of the guest go
 # through QEMU's blklogwrites, and disks are made of the log as a disk with a volatile cache might leave them: everything
-# before the last flush, and of the sectors written after it none, all or any half (power-disk.py). Of each such disk
+# before the last flush, and of the sectors written after it none or any half (power-disk.py). Of each such disk
 # e2fsck must be able to replay ext4's journal; then power-judge.py looks for all that a DURABLE named which had left the guest
-# before it died. The log also tells what was on the disk earlier: EARLIER disks (2) are as if the power had gone then, or
+# before it died, in the table and the journal, and once more, in the table alone, behind the recovery by a receiver that starts.
+# The log also tells what was on the disk earlier: EARLIER disks (2) are as if the power had gone then, or
 # right behind a DURABLE. In half of the rounds the guest's kernel writes early, in the others only when it must.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -29,7 +30,7 @@ trap cleanup EXIT
 kernel=$("$here/kernel.sh" 6.1)
 vmcore=$("$here/vmcore.sh" 6.1 1024)
 often=() # many acknowledgements
-if build/kferry-recv --help | grep -q -e --durable-bytes; then often=(--durable-bytes 1M); fi
+if build/kferry-recv --help | grep -q -e --durable-bytes; then often=(--durable-bytes 1048576); fi
 "$here/power-initrd.sh" "$kernel" "$tmp/initrd" "${RECEIVER:-build/kferry-recv}" "${often[@]}"
 build/kferry-send -c --wire pages --message-level 4 --to "file:$tmp/stream" "$vmcore"
 mkdir "$tmp/whole"
@@ -75,8 +76,26 @@ lost() {
 	debugfs -R "rdump / $tmp/found" "$tmp/after" >/dev/null 2>&1
 }
 
-judge() { # BYTES
+# A receiver that starts on that disk makes a dump of it that opens and has the same.
+recover() {
+	local pid
+	build/kferry-recv --dir "$tmp/found" --listen tcp://127.0.0.1:0 >"$tmp/recover.log" 2>&1 &
+	pid=$!
+	for _ in $(seq 300); do
+		if grep -q '^listening on' "$tmp/recover.log"; then break; fi
+		sleep 0.1
+	done
+	kill "$pid"
+	wait "$pid" || true
+	sed -n 's/.*\(an earlier receiver\)/\1/p' "$tmp/recover.log"
+}
+
+judge() { # BYTES: before anybody looked at the disk
 	JOURNAL=1 python3 "$here/power-judge.py" "$tmp/found" "$reference" "$tmp/stream" "$tmp/acks" "$1"
+}
+
+judge_recovered() { # BYTES
+	recover && python3 "$here/power-judge.py" "$tmp/found" "$reference" "$tmp/stream" "$tmp/acks" "$1"
 }
 
 random() { awk -v a="$RANDOM" -v b="$RANDOM" -v n="$1" 'BEGIN { printf "%d", (a + b / 32768) / 32768 * n }'; }
@@ -105,16 +124,15 @@ round() { # NUMBER
 	receive "$at" "$write" || return 1
 	size=$(stat -c %s "$tmp/log")
 	echo "killed at $at of $bytes bytes, $write writes; DURABLE came $(grep -c durable "$tmp/acks" || true) times, last: $(grep durable "$tmp/acks" | tail -n 1)"
-	for state in 0 1 $((100 + $1)); do
-		lost "$state" "$size" && judge "$size" || return 1
-	done
+	lost 0 "$size" && judge_recovered "$size" || return 1
+	lost $((100 + $1)) "$size" && judge "$size" && judge_recovered "$size" || return 1
 	mapfile -t acks < <(sed -n 's/^durable .* //p' "$tmp/acks")
 	for ((state = 0; state < earlier; state++)); do
 		cut=$(random "$size")
 		# The moment of an acknowledgement is the most dangerous one.
 		if [ $((state % 2)) = 0 ] && [ ${#acks[@]} -gt 0 ]; then cut=${acks[$(random ${#acks[@]})]}; fi
 		echo "had it gone at $cut of the log's $size bytes:"
-		lost $((1000 + state)) "$cut" && judge "$cut" || return 1
+		lost $((1000 + state)) "$cut" && judge_recovered "$cut" || return 1
 	done
 }
 
