@@ -3,8 +3,8 @@
 #include "sender/kernel/vital.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "proto/wire.h"
 #include "sender/kernel/vitalkinds.h"
 #include "sender/vmcore/notes.h"
 
@@ -12,6 +12,8 @@
 #define NOTE_MAX (1ull << 30)
 /* In parts of the cap, so that no kind leaves the others without room. */
 #define PARTS 16u
+/* One WINDOW lists the unreadable of them, and at worst that is every other. Only with more than 192 CPUs is this less than the rest. */
+#define PAGES_MAX (2ull * KF_LISTED_MAX)
 
 static const struct kind {
 	const char *name;
@@ -123,6 +125,7 @@ void kf_vital_gather(struct kf_vital *v, struct kf_kernel *k)
 		g->cpus = notes.nr_cpus < KF_CPUS_MAX ? notes.nr_cpus : KF_CPUS_MAX;
 	learn(g);
 	cap = (KF_VITAL_BYTES + g->cpus * KF_VITAL_BYTES_CPU) >> k->page_shift;
+	cap = cap < PAGES_MAX ? cap : PAGES_MAX;
 	for (size_t i = 0; i < KF_VITAL_KINDS; i++) {
 		uint64_t share = before + cap / PARTS * kinds[i].parts;
 

@@ -6,7 +6,7 @@
 #include "sender/kernel/kernel.h"
 #include "sender/kernel/vitallist.h"
 
-/* At most so much is vital, and so much more for each CPU. */
+/* At most so much is vital, and so much more for each CPU; but never more pages than one WINDOW can list as unreadable. */
 #define KF_VITAL_BYTES (64ull << 20)
 #define KF_VITAL_BYTES_CPU (1ull << 20)
 

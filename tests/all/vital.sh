@@ -80,7 +80,7 @@ large_log() {
 	cuts 6.1 "$(CMDLINE=log_buf_len=4M "$TOP/tests/vm/vmcore.sh" 6.1 1024)"
 }
 
-begin cuts-6.1 cuts 6.1 "$(tests/vm/vmcore.sh 6.1)"
+begin cuts-6.1 cuts 6.1 "$(tests/vm/vmcore.sh 6.1 4096)"
 begin cuts-6.12 cuts 6.12 "$(tests/vm/vmcore.sh 6.12)"
 begin drgn-6.1 drgn_lists 6.1
 begin drgn-6.12 drgn_lists 6.12
