@@ -14,21 +14,8 @@ here=$(cd "$(dirname "$0")/../e2e" && pwd)
 . "$here/lib-receiver.sh"
 . "$here/lib-dumps.sh"
 . "$here/lib-cutstream.sh"
+. "$here/lib-crash.sh"
 TOP=$PWD
-
-# crash_says VMLINUX DUMP COMMANDS OUT [OPTION...]
-crash_says() {
-	local status=0
-	tr ';' '\n' <<<"$3;quit" >commands
-	ln -sf "$2" dump
-	env -i PATH="$PATH" HOME="$PWD" TERM=dumb LC_ALL=C TZ=UTC timeout 300 "$CRASH" -s "${@:5}" -i commands "$1" dump \
-		</dev/null >said.crash 2>&1 || status=$?
-	# What it says of every incomplete dump as it opens, and the line of `sys` with the words for that.
-	sed -e '/^$/d; /^WARNING: dump:$/,/return zero-filled memory\.$/d; /^ *DUMPFILE: /d' said.crash >"$4"
-	return $status
-}
-
-ASKED='set scroll off;sys;ps;mod;bt'
 
 cuts() { # KERNEL VMCORE
 	local vmlinux whole place size dump opened=0 n=0 log=0

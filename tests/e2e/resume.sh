@@ -114,12 +114,12 @@ failover() {
 # The command that carries the stream loses its input half-way; the next one goes on with what lies on the disk.
 command_cut() {
 	mkdir dumps
-	cat >command <<-COMMAND
+	cat >carry.sh <<-COMMAND
 		[ ! -e first ] || exec '$RECV' --stdio --dir dumps
 		touch first
 		head -c 30000000 | '$RECV' --stdio --dir dumps | cat
 	COMMAND
-	begin_sending "exec:. ./command" -- -d 31 "$VMCORE"
+	begin_sending "exec:. ./carry.sh" -- -d 31 "$VMCORE"
 	sent_whole
 	whole_as "$REFERENCE"
 	[ "$(manifest "$(dump_in dumps)" connections)" = 2 ] || fail "the manifest does not count two connections"

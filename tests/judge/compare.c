@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 //   kferry-judge A B [--level N] [--expected TABLE --kernel NAME --level N --vmcore FILE]
-//   kferry-judge --against-vmcore DUMP VMCORE
+//   kferry-judge --against-vmcore DUMP VMCORE [--arrived RANGES]
 //   kferry-judge --bitmaps A B [--level N --expected TABLE --kernel NAME --vmcore FILE]
 //   kferry-judge --describe DUMP
 //   kferry-judge --kinds VMCORE
@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arrived.h"
 #include "difference.h"
 #include "dumpfile.h"
 #include "elfcore.h"
@@ -171,7 +172,7 @@ static int verdict(struct differences *d, uint64_t pages, const char *what)
 }
 
 struct call {
-	const char *expected, *kernel, *vmcore;
+	const char *expected, *kernel, *vmcore, *arrived;
 	int level; // -1: not given
 	bool against_vmcore, bitmaps, describe, release, kinds, counts, blind;
 };
@@ -233,7 +234,7 @@ static void compare_origin(const struct dumpfile *f, const struct elfcore *e, st
 		compare_numbers(d, "phys_base", f->phys_base, number);
 }
 
-static uint64_t compare_with_memory(struct dump *dump, const struct elfcore *e, struct differences *d)
+static uint64_t compare_with_memory(struct dump *dump, const struct elfcore *e, struct arrived *came, struct differences *d)
 {
 	static uint8_t page[LARGEST_PAGE], memory[LARGEST_PAGE];
 	const struct dumpfile *f = &dump->file;
@@ -246,6 +247,8 @@ static uint64_t compare_with_memory(struct dump *dump, const struct elfcore *e, 
 
 		if (ram != dumpfile_bit(f, 0, pfn))
 			difference_add(d, ram ? DIFF_BITMAP1_B : DIFF_BITMAP1_A, pfn);
+		if (dumpfile_bit(f, 1, pfn) && !arrived_has(came, pfn))
+			difference_add(d, DIFF_NEVER_CAME, pfn);
 		if (!read_promised(dump, pfn, page, d, DIFF_UNREADABLE_A, DIFF_PHANTOM_A))
 			continue;
 		pages++;
@@ -257,8 +260,9 @@ static uint64_t compare_with_memory(struct dump *dump, const struct elfcore *e, 
 	return pages;
 }
 
-static int compare_with_vmcore(const char *path, const char *vmcore)
+static int compare_with_vmcore(const struct call *call, const char *path, const char *vmcore)
 {
+	struct arrived came;
 	struct differences d = { 0 };
 	struct dump dump;
 	struct elfcore e;
@@ -266,11 +270,13 @@ static int compare_with_vmcore(const char *path, const char *vmcore)
 	uint64_t pages = 0;
 
 	good = elfcore_open(&e, vmcore) && good;
+	good = arrived_read(&came, call->arrived) && good;
 	if (good) {
 		compare_origin(&dump.file, &e, &d);
 		check_dump(&dump, "A", &d, DIFF_DESCRIPTOR_A);
-		pages = compare_with_memory(&dump, &e, &d);
+		pages = compare_with_memory(&dump, &e, &came, &d);
 	}
+	arrived_deinit(&came);
 	dump_close(&dump);
 	elfcore_close(&e);
 	return good ? verdict(&d, pages, "pages compared") : UNUSABLE;
@@ -380,7 +386,7 @@ static int show_release(const char *path)
 static int usage(void)
 {
 	fputs("usage: kferry-judge A B [--level N] [--expected TABLE --kernel NAME --level N --vmcore FILE]\n"
-	      "       kferry-judge --against-vmcore DUMP VMCORE\n"
+	      "       kferry-judge --against-vmcore DUMP VMCORE [--arrived RANGES]\n"
 	      "       kferry-judge --bitmaps A B [--level N --expected TABLE --kernel NAME --vmcore FILE]\n"
 	      "       kferry-judge --describe DUMP\n"
 	      "       kferry-judge --release DUMP\n"
@@ -398,7 +404,7 @@ int main(int argc, char **argv)
 		{ "against-vmcore", no_argument, NULL, 'a' },    { "describe", no_argument, NULL, 'd' },
 		{ "bitmaps", no_argument, NULL, 'b' },		 { "kinds", no_argument, NULL, 'n' },
 		{ "counts", no_argument, NULL, 'c' },		 { "blind", no_argument, NULL, 'B' },
-		{ "release", no_argument, NULL, 'r' },
+		{ "release", no_argument, NULL, 'r' },		 { "arrived", required_argument, NULL, 'A' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct call call = { .level = -1 };
@@ -410,6 +416,7 @@ int main(int argc, char **argv)
 		case 'k': call.kernel = optarg; break;
 		case 'l': call.level = atoi(optarg); break;
 		case 'v': call.vmcore = optarg; break;
+		case 'A': call.arrived = optarg; break;
 		case 'a': call.against_vmcore = true; break;
 		case 'd': call.describe = true; break;
 		case 'b': call.bitmaps = true; break;
@@ -434,6 +441,6 @@ int main(int argc, char **argv)
 	if (call.release)
 		return show_release(argv[optind]);
 	if (call.against_vmcore)
-		return compare_with_vmcore(argv[optind], argv[optind + 1]);
+		return compare_with_vmcore(&call, argv[optind], argv[optind + 1]);
 	return compare_dumps(&call, argv[optind], argv[optind + 1]);
 }

@@ -22,6 +22,7 @@ static const struct {
 	[DIFF_PHANTOM_B] = { "phantom-B", "not dumped by B, but can be read" },
 	[DIFF_DESCRIPTOR_A] = { "descriptor-A", "page descriptor of A breaks the format" },
 	[DIFF_DESCRIPTOR_B] = { "descriptor-B", "page descriptor of B breaks the format" },
+	[DIFF_NEVER_CAME] = { "never-came", "in A, but not among the pages that came" },
 };
 
 void difference_add(struct differences *d, enum difference_kind kind, uint64_t pfn)

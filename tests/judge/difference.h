@@ -20,6 +20,7 @@ enum difference_kind {
 	DIFF_PHANTOM_B,
 	DIFF_DESCRIPTOR_A, // the page descriptor breaks the format
 	DIFF_DESCRIPTOR_B,
+	DIFF_NEVER_CAME,   // A gives a page that nobody sent it
 	DIFF_KINDS
 };
 
