@@ -13,7 +13,7 @@ CROWD_RSS_KIB=$(((32 * 4 + 32) * 1024))
 one_of_many() { # STREAM NUMBER
 	local begun=$EPOCHREALTIME status=0
 	"$SEND" --replay --message-level 4 --to "$URL" "$1" 2>"sender.$2" || status=$?
-	echo "$2 $status $begun $EPOCHREALTIME" >>times
+	echo "$2 $status $begun $EPOCHREALTIME" >>"$CASE/times"
 }
 
 digests() {
@@ -25,6 +25,7 @@ digests() {
 crowd() {
 	local i rss dump
 	mkdir dumps lone
+	: >"$CASE/times"
 	"$RECV" --dir lone --replay "$1" >said 2>&1 || { cat said; fail "a lone replay"; }
 	digests "$(dump_in lone)" >wanted
 	: >listening
@@ -33,17 +34,17 @@ crowd() {
 	until grep -q '^listening on ' listening; do sleep 0.05; done
 	URL=$(sed -n 's/^listening on //p' listening)
 	for ((i = 1; i <= $2; i++)); do one_of_many "$1" "$i" & done
-	until [ "$(wc -l <times)" = "$2" ]; do sleep 0.2; done 2>/dev/null
+	until [ "$(wc -l <"$CASE/times")" = "$2" ]; do sleep 0.2; done 2>/dev/null
 	rss=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$RECEIVER/status")
 	kill "$RECEIVER"
 	wait "$RECEIVER" || fail "the receiver exits $?"
-	[ "$(awk '$2 == 0' times | wc -l)" = "$2" ] || { cat sender.* times; fail "not all senders ended well"; }
+	[ "$(awk '$2 == 0' "$CASE/times" | wc -l)" = "$2" ] || { cat sender.*; fail "not all senders ended well"; }
 	[ "$(find dumps -name vmcore | wc -l)" = "$2" ] || fail "$(find dumps -name vmcore | wc -l) dumps are whole"
 	for dump in dumps/*; do
 		digests "$dump" | cmp - wanted || fail "$dump is another dump"
 	done
 	"$JUDGE" "$dump/vmcore" "$(dump_in lone)/vmcore" || fail "$dump is not the lone one's equal"
-	awk '{ print $4 - $3 }' times | sort -n >sorted
+	awk '{ print $4 - $3 }' "$CASE/times" | sort -n >sorted
 	awk -v rss="$rss" '{ t[NR] = $1 } END { m = t[int((NR + 1) / 2)]
 		printf "%d senders: median %.1f s, slowest %.1f s, %.2f times; receiver at most %d KiB\n", NR, m, t[NR], t[NR] / m, rss
 		exit t[NR] > 3 * m }' sorted || fail "the slowest takes more than 3 times the median"
