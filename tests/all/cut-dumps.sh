@@ -40,7 +40,7 @@ whole_answers() {
 		grep -q 'Kernel panic - not syncing: sysrq triggered crash' whole.log || fail "the whole dump has no log"
 		crash_says "$VMLINUX" "$PWD/$(dump_in whole)/vmcore" "$ASKED" whole.answers || fail "crash and the whole dump"
 		rm -r whole
-		[ "$2" = 31 ] || "$SEND" -d "$2" --message-level 4 --to file:stream "$1"
+		[ "$2" = 31 ] || { rm stream; "$SEND" -d "$2" --message-level 4 --to file:stream "$1"; }
 	)
 }
 
