@@ -458,7 +458,8 @@ sender_options() {
 		--config absent|absent: No such file
 		--config nonsense.conf|nonsense.conf:2: no option is called 'nonsense'
 		--config wrong.conf|wrong.conf:1: .*'99' is no number
-		--to file:second|one target
+		--to file:2 --to file:3 --to file:4 --to file:5 --to file:6 --to file:7 --to file:8 --to file:9|more than 8 targets
+		--give-up soon|'soon' is no number
 		operand|one operand too many; .*--to file:
 	OPTIONS
 	says 1 'where shall it go\? give --to ' "$SEND" "$VMCORE"
