@@ -130,6 +130,8 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 		.idle_ms = o->idle_seconds * 1000, .plaintext = o->plaintext,
 		.once = o->once || o->stdio || o->replay,
 		.recover = !o->stdio && !o->replay, .resumes = !o->replay, .resume_ms = o->resume_seconds * 1000,
+		.max_sessions = (unsigned int)o->max_sessions, .max_per_peer = (unsigned int)o->max_per_peer,
+		.max_dump_bytes = o->max_dump_bytes,
 		.pace = KF_PACE_DEFAULT,
 	};
 	struct kf_server *s;

@@ -94,6 +94,21 @@ static enum kf_status set_durable_seconds(void *ctx, const char *value, struct k
 	return kf_option_number(value, 1, 3600, &((options *)ctx)->durable_seconds, err);
 }
 
+static enum kf_status set_max_sessions(void *ctx, const char *value, struct kf_error *err)
+{
+	return kf_option_number(value, 1, 10000, &((options *)ctx)->max_sessions, err);
+}
+
+static enum kf_status set_max_per_peer(void *ctx, const char *value, struct kf_error *err)
+{
+	return kf_option_number(value, 1, 10000, &((options *)ctx)->max_per_peer, err);
+}
+
+static enum kf_status set_max_dump_bytes(void *ctx, const char *value, struct kf_error *err)
+{
+	return kf_option_number(value, 0, INT64_MAX, &((options *)ctx)->max_dump_bytes, err);
+}
+
 static enum kf_status set_level(void *ctx, const char *value, struct kf_error *err)
 {
 	uint64_t n;
@@ -129,6 +144,9 @@ const struct kf_option kf_recv_option_table[] = {
 	{ "allow-plaintext", 0, NULL, "listen where others can reach it, without encryption", set_plaintext },
 	{ "num-threads", 0, "N", "workers (as many as CPUs)", set_threads },
 	{ "idle-timeout", 0, "SECONDS", "end a session from which nothing came so long (120; 0: never)", set_idle },
+	{ "max-sessions", 0, "N", "dumps received at the same time; more connections wait (64)", set_max_sessions },
+	{ "max-sessions-per-peer", 0, "N", "of them from one address; more are turned away (16)", set_max_per_peer },
+	{ "max-dump-bytes", 0, "BYTES", "one dump may not become larger (0: no limit)", set_max_dump_bytes },
 	{ "resume-for", 0, "SECONDS", "an unfinished dump waits so long for its sender to come back (900)", set_resume_for },
 	{ "durable-bytes", 0, "BYTES", "bring pages to disk, and say so, after so many at most (67108864)", set_durable_bytes },
 	{ "durable-seconds", 0, "SECONDS", "or after this time (5)", set_durable_seconds },
@@ -143,7 +161,7 @@ enum kf_status kf_recv_options_get(struct kf_recv_options *o, int argc, char **a
 	int operands, modes;
 	enum kf_status st;
 
-	*o = (struct kf_recv_options){ .message_level = KF_LOG_DEFAULT, .idle_seconds = 120, .resume_seconds = 900,
+	*o = (struct kf_recv_options){ .message_level = KF_LOG_DEFAULT, .idle_seconds = 120, .resume_seconds = 900, .max_sessions = 64, .max_per_peer = 16,
 		.durable_bytes = 64ull << 20, .durable_seconds = 5 };
 	st = kf_options_args(kf_recv_option_table, o, argc, argv, &operands, err);
 	if (st)

@@ -22,6 +22,7 @@ struct kf_recv_options {
 	unsigned int message_level;	/* set of enum kf_message_level */
 	uint64_t idle_seconds;		/* 0: wait for ever */
 	uint64_t resume_seconds;	/* an unfinished dump waits so long for its sender */
+	uint64_t max_sessions, max_per_peer, max_dump_bytes;	/* the last one: 0 is no limit */
 	uint64_t durable_bytes, durable_seconds;	/* between two syncs, at most */
 };
 

@@ -13,7 +13,6 @@
 #include "receiver/net/loop.h"
 #include "receiver/net/resumable.h"
 
-#define SESSIONS_MAX 32
 #define LISTENERS_MAX 16
 #define JOBS_MAX 64	/* of one session, about a megabyte each */
 
@@ -22,7 +21,7 @@ struct kf_server {
 	int dir;
 	struct kf_loop loop;
 	struct kf_listener *listeners[LISTENERS_MAX];
-	struct kf_session *sessions[SESSIONS_MAX];	/* NULL: free */
+	struct kf_session **sessions;	/* setup.max_sessions of them; NULL: free */
 	unsigned int listener_count, session_count;
 	struct kf_resumable resumable;
 	bool stopping;
@@ -31,7 +30,7 @@ struct kf_server {
 
 static void enable_listeners(struct kf_server *s)
 {
-	bool on = !s->stopping && s->session_count < SESSIONS_MAX && !(s->setup.once && s->session_count);
+	bool on = !s->stopping && s->session_count < s->setup.max_sessions && !(s->setup.once && s->session_count);
 
 	for (unsigned int i = 0; i < s->listener_count; i++)
 		kf_listener_enable(s->listeners[i], on);
@@ -41,7 +40,7 @@ static void tick(void *ctx)
 {
 	struct kf_server *s = ctx;
 
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	for (unsigned int i = 0; i < s->setup.max_sessions; i++)
 		if (s->sessions[i])
 			kf_session_tick(s->sessions[i]);
 	if (!s->setup.once)
@@ -58,7 +57,7 @@ static void stop(void *ctx, int signal_number)
 	enable_listeners(s);
 	kf_fail(&err, KF_INCOMPLETE, "the receiver was stopped (SIG%s)", sigabbrev_np(signal_number));
 	kf_log(s->setup.log, KF_LOG_COMMON, "%s", err.text);
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	for (unsigned int i = 0; i < s->setup.max_sessions; i++)
 		if (s->sessions[i])
 			kf_session_stop(s->sessions[i], KF_ABORT_STOPPED, &err);
 	if (!s->session_count)
@@ -115,7 +114,7 @@ static void session_over(void *ctx, struct kf_session *session)
 {
 	struct kf_server *s = ctx;
 
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	for (unsigned int i = 0; i < s->setup.max_sessions; i++)
 		if (s->sessions[i] == session)
 			s->sessions[i] = NULL;
 	s->session_count--;
@@ -152,7 +151,7 @@ static void session_trouble(void *ctx, struct kf_session *session, const struct 
 
 static struct kf_session **free_slot(struct kf_server *s)
 {
-	for (int i = 0; i < SESSIONS_MAX; i++)
+	for (unsigned int i = 0; i < s->setup.max_sessions; i++)
 		if (!s->sessions[i])
 			return &s->sessions[i];
 	return NULL;
@@ -163,6 +162,7 @@ static struct kf_limits limits_of(const struct kf_server *s)
 {
 	struct kf_limits l = KF_LIMITS_DEFAULT;
 
+	l.dump_bytes = s->setup.max_dump_bytes;
 	l.jobs = s->setup.threads < JOBS_MAX / 2 ? 2 * s->setup.threads + 2 : JOBS_MAX;
 	return l;
 }
@@ -194,6 +194,15 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 	return KF_OK;
 }
 
+static bool has_too_many(const struct kf_server *s, const char *host)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < s->setup.max_sessions; i++)
+		n += s->sessions[i] && strcmp(kf_session_host(s->sessions[i]), host) == 0;
+	return n >= s->setup.max_per_peer;
+}
+
 static void accepted(void *ctx, int fd, const struct sockaddr *peer, socklen_t len)
 {
 	struct kf_server *s = ctx;
@@ -206,6 +215,11 @@ static void accepted(void *ctx, int fd, const struct sockaddr *peer, socklen_t l
 		return;
 	}
 	kf_address_host(host, peer, len);
+	if (has_too_many(s, host)) {	/* its senders try again by themselves */
+		kf_log(s->setup.log, KF_LOG_ERROR, "%s: turned away: it has %u sessions already (--max-sessions-per-peer)", host, s->setup.max_per_peer);
+		close(fd);
+		return;
+	}
 	if (kf_server_add(s, (struct kf_session_ends){ fd, fd }, host, host, &err))
 		kf_log(s->setup.log, KF_LOG_ERROR, "%s: %s", host, err.text);
 }
@@ -261,6 +275,11 @@ enum kf_status kf_server_create(struct kf_server **server, const struct kf_serve
 	if (!s)
 		return kf_fail(err, KF_FAILED, "no memory for a server");
 	s->setup = *setup;
+	s->sessions = calloc(s->setup.max_sessions, sizeof(struct kf_session *));
+	if (!s->sessions) {
+		free(s);
+		return kf_fail(err, KF_FAILED, "no memory for %u sessions", setup->max_sessions);
+	}
 	s->dir = -1;
 	s->result = KF_FAILED;	/* stopped before anything came */
 	st = init(s, err);
@@ -281,6 +300,7 @@ void kf_server_destroy(struct kf_server *s)
 	kf_resumable_deinit(&s->resumable);
 	if (s->dir >= 0)
 		close(s->dir);
+	free(s->sessions);
 	free(s);
 }
 

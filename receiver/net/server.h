@@ -14,6 +14,9 @@ struct kf_server_setup {
 	const struct kf_io *io;
 	unsigned int threads;		/* workers */
 	uint64_t idle_ms;
+	unsigned int max_sessions;	/* at the same time; more connections wait */
+	unsigned int max_per_peer;	/* of these by one address; more are turned away */
+	uint64_t max_dump_bytes;	/* of one dump on disk; 0: no limit */
 	bool plaintext;			/* see kf_listener_setup */
 	bool once;			/* the first session that sends anything is the last */
 	bool recover;			/* look at the start for what earlier receivers left */

@@ -153,6 +153,10 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 		return kf_fail(err, KF_INVALID, "the vital pages are not all announced");
 	if (kf_vital_lack(a))
 		return kf_fail(err, KF_INVALID, "the vital pages are to come first");
+	/* A zero page takes no data, but has its place in the table all the same. */
+	if (a->setup.limits.dump_bytes &&
+	    a->gathered.mark.data + kf_layout_table_bytes(&a->disk.dump.layout, a->gathered.mark.pages) > a->setup.limits.dump_bytes)
+		return kf_fail(err, KF_REFUSED, "the dump is larger than the %" PRIu64 " bytes allowed", a->setup.limits.dump_bytes);
 	if (b->page_shift != a->said.dump.page_shift)
 		return kf_fail(err, KF_INVALID, "its pages have 2^%" PRIu32 " bytes, those of the dump 2^%" PRIu32,
 			       b->page_shift, a->said.dump.page_shift);

@@ -10,6 +10,7 @@ struct kf_limits {
 	uint64_t max_mapnr;		/* pfns, exclusive */
 	uint64_t notes_bytes;
 	uint64_t ram_ranges;		/* also of vital pages */
+	uint64_t dump_bytes;		/* that one dump may take on disk, its page table included; 0: no limit */
 	unsigned int jobs;		/* batches under way at once; more wait in the socket */
 };
 

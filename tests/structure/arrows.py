@@ -33,7 +33,7 @@ ONLY = {
     r"libelf\.h|gelf\.h": ("sender/vmcore/elf.c",),
     r"elf\.h": ("sender/vmcore", "sender/kernel"),
     r"setjmp\.h": ("sender/vmcore/guard.c",),
-    r"sys/mman\.h": ("sender/vmcore/map.c",),
+    r"sys/mman\.h": ("sender/vmcore/map.c", "receiver/store/io_nowhere.c"),
     r"lz4.*\.h": ("proto/codec_lz4.c",),
     r"xxhash\.h": ("proto/digest.c",),
     r"zstd\.h": ("proto/zstdframe.c",),

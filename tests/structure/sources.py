@@ -8,7 +8,7 @@ import statistics
 from tree import done, files, read, report
 
 # Files that are data, or whose format has no comments; manual pages have a sentence of their own kind.
-BARE = re.compile(r"(^LICENSE$|\.gitignore$|\.md$|\.stream$|\.svg$)")
+BARE = re.compile(r"(^LICENSE$|\.gitignore$|\.md$|\.stream$|SHA256SUMS$|\.svg$)")
 MANUAL = re.compile(r"\.[1-8]$")
 UTILS = re.compile(r"^(utils?|misc|helpers?|tools?|stuff|functions|common)\.(c|h|py|sh)$")
 # Machine paths, hosts that serve packages, and how the project came about.

@@ -98,6 +98,7 @@ static enum kf_status serve(struct rig *r, struct sender *sender, unsigned int t
 {
 	const struct kf_log log = { .out = stderr, .level = 0, .program = "test" };
 	const struct kf_server_setup setup = {
+		.max_sessions = 32, .max_per_peer = 32, .pace = KF_PACE_DEFAULT,
 		.log = &log, .program = "test", .dir = r->path, .io = &kf_io_system, .threads = threads,
 		.idle_ms = idle_ms, .once = true,
 	};
