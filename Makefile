@@ -77,6 +77,7 @@ $(filter-out $(O)/tests/recv_%,$(UNIT)): $(O)/tests/%: tests/unit/%.c $(UNIT_SEN
 
 # Lets allocations of the program fail, and only those: libraries keep the C library's.
 $(O)/tests/recv_memory: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(O)/tests/faults: ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=pread,--wrap=mmap
 
 build/tests/kferry-judge: tests/judge/compare.c
 	@mkdir -p $(@D)

@@ -13,7 +13,7 @@ enum kf_status kf_history_init(struct kf_history *h, struct kf_error *err)
 {
 	*h = (struct kf_history){ .points = malloc(KF_HISTORY_MAX * sizeof(*h->points)) };
 	if (!h->points)
-		return kf_fail(err, KF_FAILED, "no memory to resume a dump with");
+		return kf_fail(err, KF_FAILED, "no memory for what a dump is resumed by");
 	kf_history_reset(h);
 	return KF_OK;
 }
