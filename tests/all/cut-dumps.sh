@@ -44,7 +44,7 @@ whole_answers() {
 	)
 }
 
-# honest DUMPDIR VMCORE REASON ANSWERS: all that a cut dump must be, but for what full crash says.
+# honest DUMPDIR VMCORE REASON ANSWERS NAME: all that a cut dump must be, but for what full crash says.
 honest() {
 	local file=$1/vmcore-incomplete lacking
 	lies_incomplete "$1" "$3" >manifest.said
@@ -56,7 +56,7 @@ honest() {
 	"$JUDGE" --release "$file" | grep -q 'release in memory: 6\.1\.' || fail "init_uts_ns"
 	crash_says "$VMLINUX" "$PWD/$file" 'set scroll off;log' cut.log --minimal || fail "crash --minimal does not open"
 	cmp "$4/whole.log" cut.log || fail "crash --minimal does not show the whole log"
-	echo "$(pages_compared) pages, all right; lacking $lacking"
+	echo "$5: $(pages_compared) pages, all right; lacking $lacking"
 }
 
 killed_senders() { # VMCORE LEVEL NAME
@@ -78,7 +78,7 @@ killed_senders() { # VMCORE LEVEL NAME
 		receiver_end 3 'incomplete: ' >receiver.said
 		relay_end >/dev/null
 		truncate -s "$place" record/1.up # behind it the sender spoke to nobody
-		echo "sender killed at byte $place of $size: $(honest "$(dump_in dumps)" "$1" 'the stream ends|the connection broke' "$all")"
+		honest "$(dump_in dumps)" "$1" 'the stream ends|the connection broke' "$all" "sender killed at byte $place of $size"
 		if crash_says "$VMLINUX" "$PWD/$(dump_in dumps)/vmcore-incomplete" "$ASKED" cut.answers && cmp -s "$all/whole.answers" cut.answers; then
 			opened=$((opened + 1))
 		else
@@ -96,7 +96,7 @@ steps() { # ACTION...
 	local vital size i
 	vital=$("$LIB_CUTSTREAM/streamcut.py" "$SHARED/4g/stream" 0 | head -n 1)
 	size=$(stat -c %s "$SHARED/4g/stream")
-	echo "1 up $vital $*"
+	echo "1 up $((vital + (size - vital) / N / 2)) $*" # what is not yet on the disk is lost with a killed receiver
 	for ((i = 2; i <= N; i++)); do echo "$i up $(((size - vital) / N)) $*"; done
 }
 
@@ -115,7 +115,7 @@ killed_receivers() {
 		truncate -s "$(sed -n "s/^did $i up \([0-9]*\) .*/\1/p" relay.said)" "record/$i.up"
 		server_start
 		dump=$(dump_in dumps)
-		echo "receiver killed, $i: $(honest "$dump" "$VMCORE" 'the receiver was killed' "$SHARED/4g")"
+		honest "$dump" "$VMCORE" 'the receiver was killed' "$SHARED/4g" "receiver killed, $i"
 		kill -CONT "$SENDER"
 	done
 	sent_whole >sender.said
@@ -139,7 +139,7 @@ silences() {
 		sleep 0.2
 		kill -STOP "$SENDER"
 		dump=$(dump_in dumps)
-		echo "silence, $i: $(honest "$dump" "$VMCORE" 'no byte came for 1 second' "$SHARED/4g")"
+		honest "$dump" "$VMCORE" 'no byte came for 1 second' "$SHARED/4g" "silence, $i"
 		kill -CONT "$SENDER"
 	done
 	sent_whole >sender.said

@@ -15,5 +15,5 @@ VMCORE=$(MESS=16 CRASHKERNEL=160M tests/vm/vmcore.sh 6.1 512)
 "$SEND" -d 31 --message-level 4 --wire zstd --to "file:$TMP/stream" "$VMCORE"
 echo "a stream of $(stat -c %s "$TMP/stream") bytes"
 
-LOGS=1 begin fifty-senders crowd "$TMP/stream" 50 20000000 20
+LOGS=1 begin fifty-senders crowd "$TMP/stream" 50 40000000 10
 cases_end

@@ -10,6 +10,10 @@
 # 32 sessions at once: for each 4 MiB; 32 MiB for the receiver itself.
 CROWD_RSS_KIB=$(((32 * 4 + 32) * 1024))
 
+# Who waits for a place is told nothing, and takes the receiver for dead after a minute.
+CROWD_OPTIONS=()
+if "$RECV" --help | grep -q -- --max-sessions; then CROWD_OPTIONS=(--max-sessions 64); fi
+
 one_of_many() { # STREAM NUMBER
 	local begun=$EPOCHREALTIME status=0
 	"$SEND" --replay --message-level 4 --to "$URL" "$1" 2>"sender.$2" || status=$?
@@ -29,7 +33,7 @@ crowd() {
 	"$RECV" --dir lone --replay "$1" >said 2>&1 || { cat said; fail "a lone replay"; }
 	digests "$(dump_in lone)" >wanted
 	: >listening
-	LD_PRELOAD=$SLOWDISK SLOWDISK_RATE=$3 SLOWDISK_SYNC_MS=$4 "$RECV" --dir dumps --listen tcp://127.0.0.1:0 >listening 2>receiver.log &
+	LD_PRELOAD=$SLOWDISK SLOWDISK_RATE=$3 SLOWDISK_SYNC_MS=$4 "$RECV" --dir dumps --listen tcp://127.0.0.1:0 "${CROWD_OPTIONS[@]}" >listening 2>receiver.log &
 	RECEIVER=$!
 	until grep -q '^listening on ' listening; do sleep 0.05; done
 	URL=$(sed -n 's/^listening on //p' listening)
