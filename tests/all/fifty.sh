@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")/../e2e" && pwd)
 . "$here/lib-crowd.sh"
 
 VMCORE=$(MESS=16 CRASHKERNEL=160M tests/vm/vmcore.sh 6.1 512)
-"$SEND" -d 31 --message-level 4 --wire zstd --to "file:$TMP/stream" "$VMCORE"
+"$SEND" -d 31 --message-level 4 --wire pages --to "file:$TMP/stream" "$VMCORE"
 echo "a stream of $(stat -c %s "$TMP/stream") bytes"
 
 LOGS=1 begin fifty-senders crowd "$TMP/stream" 50 40000000 10
