@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Memory that runs out: each allocation of a whole receive fails in turn, alone or with all behind it. Nothing crashes or
 // waits for ever, and what was acknowledged is there.
+#include "tests/unit/recv/again.h"
 #include "tests/unit/recv/checkrig.h"
 
 #define SEEDS 8		/* orders in which jobs run: what is durable when it begins depends on them */
@@ -115,10 +116,35 @@ static void every_allocation_fails(void **state)
 	plan_stream_free(&s);
 }
 
+static unsigned int arm_allocation(struct again *g, unsigned int at)
+{
+	(void)g;
+	memory.armed = at > 0;
+	memory.fail_at = at;
+	memory.on = false;
+	if (at)
+		memory.count = 0;
+	return memory.count;
+}
+
+static void spare(bool on)
+{
+	memory.armed = !on && memory.fail_at;
+}
+
+static void recovering_and_resuming_fails(void **state)
+{
+	static struct again again = { .arm = arm_allocation, .spare = spare };
+
+	(void)state;
+	again_all(&again, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_allocation_fails),
+		cmocka_unit_test(recovering_and_resuming_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

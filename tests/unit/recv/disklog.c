@@ -17,7 +17,7 @@ static struct disk_op *add(struct disklog *log, enum disk_kind kind, unsigned in
 {
 	if (log->count == log->room) {
 		log->room = 2 * log->room + 256;
-		log->ops = realloc(log->ops, log->room * sizeof(*log->ops));
+		log->ops = reallocarray(log->ops, log->room, sizeof(*log->ops));
 		if (!log->ops)
 			abort();
 	}
@@ -131,7 +131,7 @@ static ssize_t log_pwrite(void *ctx, int fd, const void *bytes, size_t len, off_
 	if (fails(ctx))
 		return -1;
 	op = add(ctx, DISK_WRITE, inode_of(ctx, fd));
-	op->bytes = malloc(len + 1);
+	op->bytes = reallocarray(NULL, len + 1, 1);
 	if (!op->bytes)
 		abort();
 	memcpy(op->bytes, bytes, len);

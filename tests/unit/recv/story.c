@@ -132,6 +132,12 @@ static size_t frame_bytes(const struct plan_stream *s, size_t at)
 	return KF_HEADER_BYTES + kf_le32_at(s->bytes + at + 4);
 }
 
+static void spare(const struct story *s, bool on)
+{
+	if (s->spare)
+		s->spare(on);
+}
+
 bool story_resume(struct story *s, size_t part, size_t parts)
 {
 	struct rig *r = &s->rig;
@@ -140,16 +146,20 @@ bool story_resume(struct story *s, size_t part, size_t parts)
 	size_t asked;
 
 	s->answered = false;
+	spare(s, true);
 	anew(r);
 	/* What comes before the answer is the same whatever the answer is. */
 	resumed_stream_make(&ask, &s->plan, &s->resumed);
 	asked = KF_PREFACE_BYTES + frame_bytes(&ask, KF_PREFACE_BYTES);	/* HELLO */
 	asked += frame_bytes(&ask, asked);				/* DUMP */
 	rig_begin(r, &feed);
+	spare(s, false);
 	rig_give(r, &feed, ask.bytes, asked);
 	while (!s->answered && !r->closed && rig_pump(r)) {}
 	if (s->answered) {
+		spare(s, true);
 		resumed_stream_make(&rest, &s->plan, &s->resumed);
+		spare(s, false);
 		assert_memory_equal(rest.bytes, ask.bytes, asked);
 		rig_give(r, &feed, rest.bytes + asked, (rest.len - asked) / parts * part + (part == parts ? (rest.len - asked) % parts : 0));
 		plan_stream_free(&rest);

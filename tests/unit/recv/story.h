@@ -22,6 +22,7 @@ struct story {
 	bool is_finished;
 	struct disk base;	/* what story_restart was given; empty before */
 	struct disk_promise base_promise;
+	void (*spare)(bool on);	/* called around what the test itself allocates; NULL: no need */
 	char trouble[KF_ERROR_TEXT];	/* what only the administrator was told, the last of it */
 };
 
