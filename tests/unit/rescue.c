@@ -77,13 +77,14 @@ static uint64_t pages_that_stay(const struct row *rows, size_t n)
 	return pages;
 }
 
-static struct kf_tally scan_all(struct opened *o, unsigned int level, const struct row *rows, size_t n)
+static struct kf_tally scan_beside(struct opened *o, const struct kf_range_set *vital, unsigned int level, const struct row *rows, size_t n)
 {
 	struct kf_tally t = { 0 };
 	struct kf_scan s;
 	struct kf_error err;
 
 	CHECK_OK("scan", kf_scan_init(&s, &o->kernel, &o->ram, level, 1024, &err), &err);
+	s.vital = vital;
 	while (kf_scan_next(&s)) {
 		for (size_t i = 0; i < n; i++)
 			if (rows[i].pfn >= s.first && rows[i].pfn < s.end)
@@ -93,6 +94,11 @@ static struct kf_tally scan_all(struct opened *o, unsigned int level, const stru
 	}
 	kf_scan_deinit(&s);
 	return t;
+}
+
+static struct kf_tally scan_all(struct opened *o, unsigned int level, const struct row *rows, size_t n)
+{
+	return scan_beside(o, NULL, level, rows, n);
 }
 
 static void damaged_flags(void **state)
@@ -138,6 +144,55 @@ static void a_huge_page_over_text(void **state)
 	t = scan_all(&o, 31, NULL, 0);
 	CHECK_EQ("rescued", t.rescued, TEXT_BYTES / 4096);
 	CHECK_EQ("gone", t.pages[KF_USER], (1 << 14) - TEXT_BYTES / 4096);
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+/* The same, and pages before, in and behind text have gone as vital ones. */
+static void a_huge_page_over_text_and_vital_pages(void **state)
+{
+	static struct kf_range gone[] = {
+		{ 0x4001, 0x4003 }, { IMAGE_PA / 4096 - 1, IMAGE_PA / 4096 + 2 }, { (IMAGE_PA + TEXT_BYTES) / 4096 + 5, (IMAGE_PA + TEXT_BYTES) / 4096 + 6 },
+		{ 0x7fff, 0x8004 },	/* reaches beyond the huge page, where pages are kept anyway */
+	};
+	const struct kf_range_set vital = { gone, COUNT(gone) };
+	struct machine m;
+	struct opened o;
+	struct kf_tally t;
+
+	(void)state;
+	machine_create(&m, &plans[0]);
+	map_image(&m);
+	machine_huge(&m, 64ull << 20 >> 12, 14);
+	opened_create(&o, &m);
+	t = scan_beside(&o, &vital, 31, NULL, 0);
+	CHECK_EQ("rescued", t.rescued, TEXT_BYTES / 4096 + 2 + 1 + 1 + 1);
+	CHECK_EQ("gone", t.pages[KF_USER], (1 << 14) - (TEXT_BYTES / 4096 + 2 + 1 + 1 + 1));
+	opened_destroy(&o);
+	machine_destroy(&m);
+}
+
+/* A vital page between two that the understanding rests on, all in one excluded range. */
+static void a_vital_page_between(void **state)
+{
+	struct kf_range gone[1];
+	const struct kf_range_set vital = { gone, 1 };
+	const struct kf_range *r;
+	struct machine m;
+	struct opened o;
+	uint64_t rescued;
+
+	(void)state;
+	machine_create(&m, &plans[1]);
+	machine_huge(&m, MACHINE_KERNEL / 4096, 11);
+	opened_create(&o, &m);
+	r = kf_range_at_or_after(&o.kernel.relied.pages, MACHINE_KERNEL / 4096);
+	while (r[1].first % 1024 == 0 || r->end / 1024 != r[1].first / 1024)	/* a window's edge may come between them */
+		r++;
+	assert_true(r[1].first < (MACHINE_KERNEL + MACHINE_KERNEL_BYTES) / 4096);
+	gone[0] = (struct kf_range){ r->end, r->end + 1 };
+	rescued = scan_all(&o, 31, NULL, 0).rescued;
+	CHECK_EQ("rescued", scan_beside(&o, &vital, 31, NULL, 0).rescued, rescued + 1);
 	opened_destroy(&o);
 	machine_destroy(&m);
 }
@@ -259,6 +314,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(damaged_flags),
 		cmocka_unit_test(a_huge_page_over_text),
+		cmocka_unit_test(a_huge_page_over_text_and_vital_pages),
+		cmocka_unit_test(a_vital_page_between),
 		cmocka_unit_test(free_pages_are_free),
 		cmocka_unit_test(many_ranges),
 		cmocka_unit_test(words_for_what_cannot_be),
