@@ -7,12 +7,12 @@
 #                                 SYNC_MS for each sync. All dumps are whole, and have the digests of a lone
 #                                 one; the receiver's memory stays below $CROWD_RSS_KIB; the slowest takes at most 3 times the median.
 
-# 32 sessions at once: for each 2 MiB; 32 MiB for the receiver itself.
-CROWD_RSS_KIB=$(((32 * 2 + 32) * 1024))
+# 64 sessions at once at most: for each 2 MiB; 32 MiB for the receiver itself.
+CROWD_RSS_KIB=$(((64 * 2 + 32) * 1024))
 
 # Who waits for a place is told nothing, and takes the receiver for dead after a minute.
 CROWD_OPTIONS=()
-if "$RECV" --help | grep -q -- --max-sessions; then CROWD_OPTIONS=(--max-sessions 64); fi
+if "$RECV" --help | grep -q -- --max-sessions; then CROWD_OPTIONS=(--max-sessions 64 --max-sessions-per-peer 64); fi
 
 one_of_many() { # STREAM NUMBER
 	local begun=$EPOCHREALTIME status=0
