@@ -73,6 +73,11 @@ if [ -n "$unseen" ]; then
 	rm "$tmp/blind"
 fi
 
+printf '0 %d\n%d 1000000000\n' $((middle * 8 + 3)) $((middle * 8 + 4)) >"$tmp/arrived"
+expect "a page that nobody sent" 1 'never-came: 1 pages' "$judge" --against-vmcore "$tmp/good" "$vmcore" --arrived "$tmp/arrived"
+echo '0 1000000000' >"$tmp/arrived"
+expect "pages that were all sent" 0 '^equal: ' "$judge" --against-vmcore "$tmp/good" "$vmcore" --arrived "$tmp/arrived"
+
 damaged $((last_data + 100))
 against_good "a byte of the last page" 'bytes: 1 pages'
 expect "the same, against the vmcore" 1 'bytes: 1 pages' "$judge" --against-vmcore "$tmp/bad" "$vmcore"
