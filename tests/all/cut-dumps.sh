@@ -131,13 +131,13 @@ silences() {
 	[ -e "$SHARED/4g/whole.answers" ] || whole_answers "$VMCORE" 1 "$SHARED/4g"
 	mkdir dumps record
 	server_start --idle-timeout 1
-	relay_start "$URL" --record record "$(steps silent)"
+	relay_start "$URL" --record record "$(steps hold 3600000)"
 	begin_sending "$RELAY_URL" -- -d 1 --give-up 600 "$VMCORE"
 	for ((i = 1; i <= N; i++)); do
-		relay_did "did $i up [0-9]* silent"
+		relay_did "did $i up [0-9]* hold"
+		kill -STOP "$SENDER" # it would come back before its dump was looked at
 		until [ "$(grep -c 'incomplete: no byte came for 1 second' server.log)" = "$i" ]; do sleep 0.05; done
 		sleep 0.2
-		kill -STOP "$SENDER"
 		dump=$(dump_in dumps)
 		honest "$dump" "$VMCORE" 'no byte came for 1 second' "$SHARED/4g" "silence, $i"
 		kill -CONT "$SENDER"
@@ -155,7 +155,7 @@ growing() {
 	[ -e "$all/whole.answers" ] || whole_answers "$VMCORE" 1 "$all"
 	mkdir dumps record
 	receiver_start dumps
-	relay_start "$URL" --record record --buffer 262144 '1 up 100M rate 12M'
+	relay_start "$URL" --record record --buffer 262144 '1 up 100M rate 4M'
 	"$SEND" --replay --message-level 4 --to "$RELAY_URL" "$all/stream" 2>sender.log &
 	SENDER=$!
 	relay_did 'did 1 up [0-9]* rate'
