@@ -2,16 +2,13 @@
 // An I/O table that writes down every change of a dump's files; see disklog.h.
 #include "tests/unit/recv/disklog.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <execinfo.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
 
 #define FIRST_FD 1000000	/* no descriptor of the system is so large */
-#define FRAMES 10	/* up to the caller of the function in receiver/store that called the table */
 
 static struct disk_op *add(struct disklog *log, enum disk_kind kind, unsigned int inode)
 {
@@ -180,79 +177,13 @@ static int log_punch(void *ctx, int fd, off_t at, off_t len)
 	return 0;
 }
 
-/* Names of files change and are all ways to the same thing: what counts is what it will be called. */
-static const char *last_name(const struct disklog *log, unsigned int inode)
-{
-	if (inode == DISK_BASE)
-		return "..";
-	for (unsigned int i = log->count; i-- > 0;)
-		if (log->ops[i].kind == DISK_NAMED && log->ops[i].to[0] && log->ops[i].target == inode)
-			return log->ops[i].inode == DISK_BASE ? "." : log->ops[i].to;
-	for (unsigned int n = 0; n < log->live.count; n++)	/* it was there before the log began */
-		for (unsigned int i = 0; i < log->live.inodes[n].count; i++)
-			if (log->live.inodes[n].names[i].inode == inode)
-				return n == DISK_BASE ? "." : log->live.inodes[n].names[i].name;
-	return "a file without a name";
-}
-
-static void tell_where(struct disklog_site *site)
-{
-	char command[200], line[64] = "";
-	Dl_info info;
-	FILE *p;
-
-	snprintf(site->where, sizeof(site->where), "%p", site->caller);
-	if (!dladdr(site->caller, &info) || !info.dli_fbase)
-		return;
-	snprintf(command, sizeof(command), "addr2line -s -e /proc/%d/exe %#tx 2>/dev/null", getpid(),
-		 (char *)site->caller - (char *)info.dli_fbase - 1);
-	p = popen(command, "r");
-	if (p && fgets(line, sizeof(line), p) && line[0] != '?')
-		snprintf(site->where, sizeof(site->where), "%.*s", (int)strcspn(line, " \n"), line);
-	if (p)
-		pclose(p);
-}
-
-/* Who called the function that goes on at BACK. */
-static void *caller_of(const void *back)
-{
-	void *frames[FRAMES];
-	int count = backtrace(frames, FRAMES);
-
-	for (int i = 0; i + 1 < count; i++)
-		if (frames[i] == back)
-			return frames[i + 1];
-	return NULL;
-}
-
-static unsigned int site_of(struct disklog *log, unsigned int inode, bool full, const void *back)
-{
-	const char *name = last_name(log, inode);
-	void *caller = name[0] == '.' ? NULL : caller_of(back);
-	unsigned int i;
-
-	for (i = 0; i < log->site_count; i++)
-		if (log->sites[i].caller == caller && log->sites[i].full == full && !strcmp(log->sites[i].file, name))
-			break;
-	assert_true(i < DISKLOG_SITES);
-	if (i == log->site_count) {
-		log->sites[i] = (struct disklog_site){ .full = full, .caller = caller };
-		snprintf(log->sites[i].file, sizeof(log->sites[i].file), "%s", name);
-		if (caller)
-			tell_where(&log->sites[i]);
-		log->site_count++;
-	}
-	log->sites[i].count++;
-	return i;
-}
-
 static int synced(struct disklog *log, int fd, bool full, const void *back)
 {
-	unsigned int inode = inode_of(log, fd), site = site_of(log, inode, full, back);
+	unsigned int inode = inode_of(log, fd), site = disklog_site(log, inode, full, back);
 
 	if (fails(log))
 		return -1;
-	if (log->sick && !strcmp(log->sick, last_name(log, inode))) {
+	if (log->sick && !strcmp(log->sick, disklog_name(log, inode))) {
 		log->sick = NULL;
 		errno = EIO;
 		return -1;

@@ -47,6 +47,11 @@ struct disklog {
 void disklog_init(struct disklog *log, int base);
 void disklog_deinit(struct disklog *log);
 
+/* disksites.c. What an inode is called, by the last of its names; the number of the place that syncs it, where BACK is the return
+ * address of the table's function. */
+const char *disklog_name(const struct disklog *log, unsigned int inode);
+unsigned int disklog_site(struct disklog *log, unsigned int inode, bool full, const void *back);
+
 /* What a host says to the sender, and that it closed. */
 void disklog_reply(struct disklog *log, const struct kf_message *m);
 void disklog_closed(struct disklog *log, const struct kf_result *result);
