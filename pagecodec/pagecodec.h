@@ -33,4 +33,11 @@ struct kf_pagecodec {
 /* The codec of LIST, which ends with NULL, that has FLAG; NULL if there is none. */
 const struct kf_pagecodec *kf_pagecodec_find(const struct kf_pagecodec *const *list, uint32_t flag);
 
+/*
+ * One page of LEN bytes at OUT, raw if C does not make it smaller; gives the bytes that it takes there, and its ENTRY
+ * (kf_entry()). 0 if it needs more than ROOM bytes; never with a ROOM of LEN.
+ */
+size_t kf_pagecodec_pack(const struct kf_pagecodec *c, void *packer, uint8_t *out, size_t room, const uint8_t *page, size_t len,
+			 uint32_t *entry);
+
 #endif

@@ -60,18 +60,12 @@ struct packing {
 	struct kf_sum128 digest;
 };
 
-/* A page that does not shrink is stored raw, with flag 0. */
 static void pack_page(struct packing *p)
 {
-	uint8_t *out = p->out + p->used;
-	uint32_t n = (uint32_t)p->codec->pack(p->packer, out, p->block, p->raw, p->block);
+	uint32_t entry;
 
-	kf_put_u32(&p->entries, n ? kf_entry(n, p->codec->flag) : kf_entry(p->block, KF_REST_RAW));
-	if (!n) {
-		n = p->block;
-		memcpy(out, p->raw, n);
-	}
-	p->used += n;
+	p->used += (uint32_t)kf_pagecodec_pack(p->codec, p->packer, p->out + p->used, p->block, p->raw, p->block, &entry);
+	kf_put_u32(&p->entries, entry);
 }
 
 static void pack_run(struct packing *p, const struct kf_run *run)

@@ -2,8 +2,6 @@
 // Packing a batch, by a wire codec or page by page as the pages will rest; see encoder.h.
 #include "sender/dump/encoder.h"
 
-#include <string.h>
-
 #include "pagecodec/pagecodecs.h"
 #include "proto/codec.h"
 #include "proto/message.h"
@@ -69,19 +67,6 @@ void kf_encoder_deinit(struct kf_encoder *e)
 	e->state = NULL;
 }
 
-/* One page at OUT, raw if it does not shrink; 0 if ROOM is too small for that. */
-static size_t pack_page(const struct kf_encoder *e, uint8_t *out, size_t room, const uint8_t *page, uint32_t *entry)
-{
-	size_t n = e->pages->pack(e->state, out, room < e->page_bytes ? room : e->page_bytes, page, e->page_bytes);
-
-	*entry = kf_entry((uint32_t)n, e->pages->flag);
-	if (n || room < e->page_bytes)
-		return n;
-	memcpy(out, page, e->page_bytes);
-	*entry = kf_entry((uint32_t)e->page_bytes, KF_REST_RAW);
-	return e->page_bytes;
-}
-
 static size_t pack_pages(const struct kf_encoder *e, uint8_t *out, const uint8_t *raw, size_t raw_len)
 {
 	size_t count = raw_len / e->page_bytes, used = count * KF_ENTRY_BYTES;
@@ -89,7 +74,7 @@ static size_t pack_pages(const struct kf_encoder *e, uint8_t *out, const uint8_t
 
 	for (size_t i = 0; i < count; i++) {
 		uint32_t entry;
-		size_t n = pack_page(e, out + used, raw_len - used, raw + i * e->page_bytes, &entry);
+		size_t n = kf_pagecodec_pack(e->pages, e->state, out + used, raw_len - used, raw + i * e->page_bytes, e->page_bytes, &entry);
 
 		if (n == 0)
 			return 0;

@@ -22,7 +22,8 @@ struct replay {
 	struct kf_parser *source;	/* checks the file on its way */
 	struct kf_progress progress;
 	uint64_t sent;
-	bool ended;			/* END was seen */
+	bool ended;			/* END was seen, */
+	bool behind;			/* and bytes behind it */
 };
 
 static enum kf_status wait_for(struct replay *r, unsigned int want, struct kf_error *err)
@@ -71,8 +72,9 @@ static enum kf_status send_next(struct replay *r, bool *more, struct kf_error *e
 	n = read(r->fd, where, room);
 	if (n < 0)
 		return kf_fail_errno(err, "reading");
-	*more = n > 0;
-	if (n == 0)
+	r->behind = n > 0 && r->ended;
+	*more = n > 0 && !r->ended;
+	if (!*more)
 		return KF_OK;
 	if (kf_parser_advance(r->source, (size_t)n, &frame, &got, err))
 		return kf_prepend(err, "at byte %" PRIu64, r->sent);
@@ -133,6 +135,9 @@ enum kf_status kf_dump_replay(const struct kf_dump_setup *setup, const struct kf
 		st = kf_fail(err, KF_INCOMPLETE, "kept as %s, but the stream does not hold a whole dump", r.replies.stored_name);
 	else if (!st && r.replies.stored)
 		kf_log(log, KF_LOG_COMMON, "Stored as %s on %s", r.replies.stored_name, r.transport.name);
+	if (!st && r.behind)
+		st = kf_fail(err, KF_INCOMPLETE, "%s: there is more behind its END, from byte %" PRIu64 " on, which was not sent: the file is no single "
+			     "stream, or damaged", setup->vmcore, r.sent);
 	kf_transport_close(&r.transport);
 	kf_replies_deinit(&r.replies);
 	kf_parser_destroy(r.source);
