@@ -76,8 +76,10 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 	struct kf_pipeline *p = calloc(1, sizeof(*p));
 	enum kf_status st;
 
-	if (!p)
+	if (!p) {
+		kf_parser_destroy(setup->replies.parser);
 		return kf_fail(err, KF_FAILED, "no memory for the pipeline");
+	}
 	*out = p;
 	p->setup = *setup;
 	p->setup.threads = kf_pipeline_threads(setup);

@@ -409,6 +409,9 @@ no_stream() {
 	done
 	says 1 '^kferry-recv: absent: No such file or directory$' "$RECV" --dir dumps --replay absent
 	says 1 '^kferry-send: absent: No such file or directory$' "$SEND" --replay --to file:other absent
+	"$SEND" --message-level 0 --to file:stream "$VMCORE"
+	{ cat stream && echo more; } >longer
+	says 3 '^kferry-send: longer: there is more behind its END, from byte [0-9]+ on' "$SEND" --replay --to file:taken longer
 	nothing_whole dumps
 }
 
