@@ -101,6 +101,20 @@ void kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len)
 	(void)f->io->ops->punch(f->io->ctx, f->fd, (off_t)at, (off_t)len);
 }
 
+bool kf_file_reserve(const struct kf_file *f, uint64_t at, uint64_t len)
+{
+	return f->io->ops->reserve && !f->io->ops->reserve(f->io->ctx, f->fd, (off_t)at, (off_t)len);
+}
+
+void kf_file_release(const struct kf_file *f)
+{
+	off_t n = f->io->ops->reserve ? f->io->ops->size(f->io->ctx, f->fd) : -1;
+
+	/* Cutting a file to the size that it has frees the blocks behind it. */
+	if (n >= 0)
+		(void)!f->io->ops->ftruncate(f->io->ctx, f->fd, n);
+}
+
 enum kf_status kf_file_size(const struct kf_file *f, uint64_t *size, struct kf_error *err)
 {
 	off_t n = f->io->ops->size(f->io->ctx, f->fd);

@@ -3,6 +3,7 @@
 #ifndef KF_FILE_H
 #define KF_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,12 @@ enum kf_status kf_file_size(const struct kf_file *f, uint64_t *size, struct kf_e
 
 /* Takes it until it is closed, so that no other kferry-recv writes it. KF_ABSENT if one has it. */
 enum kf_status kf_file_lock(const struct kf_file *f, struct kf_error *err) kf_must_check;
+
+/* Takes blocks for [AT, AT + LEN), so that writing there later finds room on a disk that is full by then. The file keeps its
+ * size. False where the disk is full now or the file system cannot. */
+bool kf_file_reserve(const struct kf_file *f, uint64_t at, uint64_t len);
+/* Gives back what was reserved behind the end of the file and not used. */
+void kf_file_release(const struct kf_file *f);
 
 /* Gives blocks back where the file system can; that it cannot is no failure. */
 void kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len);

@@ -56,6 +56,12 @@ static int sys_punch(void *ctx, int fd, off_t at, off_t len)
 	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, at, len);
 }
 
+static int sys_reserve(void *ctx, int fd, off_t at, off_t len)
+{
+	(void)ctx;
+	return fallocate(fd, FALLOC_FL_KEEP_SIZE, at, len);
+}
+
 static int sys_fdatasync(void *ctx, int fd)
 {
 	(void)ctx;
@@ -97,6 +103,7 @@ static const struct kf_io_ops system_ops = {
 	.pread = sys_pread,
 	.ftruncate = sys_ftruncate,
 	.punch = sys_punch,
+	.reserve = sys_reserve,
 	.fdatasync = sys_fdatasync,
 	.fsync = sys_fsync,
 	.close = sys_close,

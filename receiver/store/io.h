@@ -11,6 +11,8 @@
  * name it bears; all may be called by several threads at once.
  *
  *   punch     gives the blocks of [at, at + len) back; the file keeps its size and reads zeros there
+ *   reserve   takes blocks for [at, at + len), also behind the end of the file, which keeps its size. NULL in a table that
+ *             cannot
  *   size      of the file in bytes
  *   lock      takes the file for this open descriptor; EWOULDBLOCK at once if another has it. Ends with close
  */
@@ -23,6 +25,7 @@ struct kf_io_ops {
 	ssize_t (*pread)(void *ctx, int fd, void *bytes, size_t len, off_t at);
 	int (*ftruncate)(void *ctx, int fd, off_t len);
 	int (*punch)(void *ctx, int fd, off_t at, off_t len);
+	int (*reserve)(void *ctx, int fd, off_t at, off_t len);
 	int (*fdatasync)(void *ctx, int fd);
 	int (*fsync)(void *ctx, int fd);
 	int (*close)(void *ctx, int fd);

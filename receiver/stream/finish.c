@@ -164,6 +164,8 @@ void kf_closer_run(struct kf_job *job, void *local)
 
 	(void)local;
 	c->manifest.close = (double)(kf_now_ms() - c->a->phase_ms[KF_ASM_PHASES]) / 1000;
+	if (c->a->disk.journal.fd >= 0)
+		kf_file_release(&c->a->disk.journal);
 	c->status = c->whole ? finish(c, &c->err) : leave(c, &c->err);
 	if (c->whole && c->status)
 		unfinish(c, &before);

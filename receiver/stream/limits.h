@@ -19,11 +19,13 @@ struct kf_pace {
 	uint64_t sync_bytes, sync_ms;		/* page bytes between two syncs, or time */
 	uint64_t checkpoint_bytes;		/* at least so much data between two checkpoints, and a quarter, */
 	uint64_t checkpoint_ms;			/* or this time; if the file does not become too large by it */
+	uint64_t reserve_bytes;			/* of the journal, behind its end, for when the disk is full; 0: nothing is kept */
 };
 
 #define KF_LIMITS_DEFAULT ((struct kf_limits){ \
 	.max_mapnr = 1ull << 34, .notes_bytes = 1ull << 30, .ram_ranges = 1u << 17, .jobs = 8 })
 #define KF_PACE_DEFAULT ((struct kf_pace){ \
-	.sync_bytes = 64ull << 20, .sync_ms = 5000, .checkpoint_bytes = 16ull << 20, .checkpoint_ms = 30000 })
+	.sync_bytes = 64ull << 20, .sync_ms = 5000, .checkpoint_bytes = 16ull << 20, .checkpoint_ms = 30000, \
+	.reserve_bytes = 1ull << 20 })
 
 #endif

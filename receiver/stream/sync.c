@@ -33,6 +33,22 @@ bool kf_sync_due(const struct kf_assembler *a)
 	       kf_now_ms() - a->gathered.since >= pace->sync_ms;
 }
 
+/*
+ * When the disk is full, the records of what came before must still go into the journal, and then a last table into the
+ * dump file. Their room is kept here; the close gives back what is left of it.
+ */
+static void reserve(struct kf_sync *s)
+{
+	uint64_t end = s->at + s->records.used;
+	uint64_t keep = s->a->setup.pace.reserve_bytes;
+	uint64_t want = end + keep + kf_layout_table_bytes(&s->a->disk.dump.layout, s->mark.pages);
+
+	if (!keep || s->reserved >= want - keep / 2 || !(s->mark.flags & KF_RESUME_INTRO))
+		return;
+	if (kf_file_reserve(&s->a->disk.journal, end, want - end))
+		s->reserved = want;
+}
+
 static void run(struct kf_job *job, void *local)
 {
 	struct kf_sync *s = (struct kf_sync *)job;
@@ -44,6 +60,8 @@ static void run(struct kf_job *job, void *local)
 		s->status = kf_file_write(&s->a->disk.journal, s->records.bytes, s->records.used, s->at, &s->err);
 	if (!s->status)
 		s->status = kf_file_datasync(&s->a->disk.journal, &s->err);
+	if (!s->status)
+		reserve(s);
 }
 
 static void tell_durable(struct kf_assembler *a)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Disks that fail: each call to the system fails in turn, and the disk is full after so many bytes. What is left opens
 // and holds only right pages, or does not look like a dump; and what was acknowledged is there.
+#include <inttypes.h>
+
 #include "tests/unit/recv/again.h"
 #include "tests/unit/recv/checkrig.h"
 #include "tests/unit/recv/smalldisk.h"
@@ -53,36 +55,58 @@ static void every_call_fails(void **state)
 	plan_stream_free(&s);
 }
 
+/* What came of all the sizes of a disk. */
+struct small_disks {
+	unsigned int whole, readable, nothing, refused_journal;
+	uint64_t durable;	/* pfns, all of them together */
+};
+
+static void on_a_small_disk(struct small_disks *sum, const struct plan *p, const struct plan_stream *s, size_t room, bool keeps)
+{
+	struct smalldisk small;
+	char name[80];
+	struct rig r;
+
+	snprintf(name, sizeof(name), "room for %zu bytes%s", room, keeps ? ", some of them kept for the journal" : "");
+	rig_init(&r);
+	r.seed = room;
+	smalldisk_init(&small, &r.io, room, keeps);
+	r.setup.io = &small.io;
+	r.setup.pace.reserve_bytes = 16384;
+	rig_run(&r, s->bytes, s->len);
+	CHECK(name, small.refused || r.status == KF_OK);
+	CHECK(name, room < 100 * s->len);
+	check_after_a_fault(name, &r, p, false);
+	sum->whole += r.status == KF_OK;
+	sum->readable += r.status != KF_OK && r.file[0];
+	sum->nothing += !r.file[0];
+	/* Before the first sync nothing could be reserved. */
+	sum->refused_journal += r.replies[KF_MSG_DURABLE] && small.refused_journal;
+	sum->durable += r.durable_pfn;
+	rig_deinit(&r);
+}
+
 /* Room for N bytes, from none to enough. */
 static void the_disk_is_full(void **state)
 {
-	unsigned int whole = 0, readable = 0, nothing = 0;
-	struct smalldisk small;
+	struct small_disks sums[2] = { 0 };
 	struct plan_stream s;
 	struct plan p;
-	char name[60];
-	struct rig r;
 
 	(void)state;
 	make_plan(&p);
 	plan_stream_make(&s, &p, NULL, NULL);
-	for (size_t room = 0; whole < 3; room += 3000) {
-		snprintf(name, sizeof(name), "room for %zu bytes", room);
-		rig_init(&r);
-		r.seed = room;
-		smalldisk_init(&small, &r.io, room);
-		r.setup.io = &small.io;
-		rig_run(&r, s.bytes, s.len);
-		CHECK(name, small.refused || r.status == KF_OK);
-		CHECK(name, room < 100 * s.len);
-		check_after_a_fault(name, &r, &p, false);
-		whole += r.status == KF_OK;
-		readable += r.status != KF_OK && r.file[0];
-		nothing += !r.file[0];
-		rig_deinit(&r);
+	for (int keeps = 0; keeps < 2; keeps++) {
+		for (size_t room = 0; sums[keeps].whole < 4; room += 3000)
+			on_a_small_disk(&sums[keeps], &p, &s, room, keeps);
+		print_message("with too little room %u dumps could be opened, %u were none; %u times the journal had no room\n",
+			      sums[keeps].readable, sums[keeps].nothing, sums[keeps].refused_journal);
+		assert_true(sums[keeps].readable > 50 && sums[keeps].nothing > 1);
 	}
-	print_message("with too little room %u dumps could be opened, %u were none\n", readable, nothing);
-	assert_true(readable > 50 && nothing > 1);
+	print_message("durable: %" PRIu64 " pfns without, %" PRIu64 " with room kept\n", sums[0].durable, sums[1].durable);
+	/* Where not even that could be kept, it still happens. */
+	assert_true(sums[0].refused_journal > 50 && sums[1].refused_journal < 10);
+	assert_true(sums[1].durable > sums[0].durable);
 	plan_stream_free(&s);
 }
 

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "receiver/store/io.h"
@@ -16,6 +18,9 @@ struct smalldisk {
 	struct kf_io_ops ops;
 	const struct kf_io *below;	/* borrowed */
 	size_t room;			/* bytes left */
+	int journal;			/* its descriptor: the one file that something is reserved for, */
+	size_t kept_end;		/* up to here */
+	unsigned int refused_journal;	/* writes of it that found too little room */
 	unsigned int refused;		/* calls */
 };
 
@@ -36,13 +41,39 @@ static inline size_t smalldisk_size(int fd)
 static inline int smalldisk_openat(void *ctx, int dir, const char *name, int flags, mode_t mode)
 {
 	struct smalldisk *s = ctx;
+	int fd;
 
 	if (flags & O_CREAT) {
 		if (s->room < SMALLDISK_FILE)
 			return smalldisk_refuse(s);
 		s->room -= SMALLDISK_FILE;
 	}
-	return s->below->ops->openat(s->below->ctx, dir, name, flags, mode);
+	fd = s->below->ops->openat(s->below->ctx, dir, name, flags, mode);
+	if (strcmp(name, "journal") == 0)
+		s->journal = fd;
+	return fd;
+}
+
+/* Bytes behind the end of the file that nobody else gets. */
+static inline size_t smalldisk_kept(const struct smalldisk *s, int fd)
+{
+	size_t size = smalldisk_size(fd);
+
+	return fd == s->journal && s->kept_end > size ? s->kept_end - size : 0;
+}
+
+static inline int smalldisk_reserve(void *ctx, int fd, off_t at, off_t len)
+{
+	struct smalldisk *s = ctx;
+	size_t end = (size_t)(at + len), had = smalldisk_size(fd) + smalldisk_kept(s, fd);
+
+	if (end > had && end - had > s->room)
+		return smalldisk_refuse(s);
+	if (end > had) {
+		s->room -= end - had;
+		s->kept_end = end;
+	}
+	return 0;
 }
 
 static inline int smalldisk_unlinkat(void *ctx, int dir, const char *name)
@@ -61,26 +92,33 @@ static inline ssize_t smalldisk_pwrite(void *ctx, int fd, const void *bytes, siz
 {
 	struct smalldisk *s = ctx;
 	size_t old = smalldisk_size(fd), grows = (size_t)at + len > old ? (size_t)at + len - old : 0;
+	size_t kept = smalldisk_kept(s, fd), grown;
 	ssize_t n;
 
-	if (grows > s->room) {
-		if (grows - s->room >= len)
+	if (grows > s->room + kept) {
+		s->refused_journal += fd == s->journal;
+		if (grows - s->room - kept >= len)
 			return smalldisk_refuse(s);
-		len -= grows - s->room;
+		len -= grows - s->room - kept;
 	}
 	n = s->below->ops->pwrite(s->below->ctx, fd, bytes, len, at);
-	s->room -= smalldisk_size(fd) - old;
+	grown = smalldisk_size(fd) - old;
+	s->room -= grown > kept ? grown - kept : 0;
 	return n;
 }
 
 static inline int smalldisk_ftruncate(void *ctx, int fd, off_t len)
 {
 	struct smalldisk *s = ctx;
-	size_t old = smalldisk_size(fd);
+	size_t old = smalldisk_size(fd), kept = smalldisk_kept(s, fd);
 	int result = s->below->ops->ftruncate(s->below->ctx, fd, len);
 
 	if (!result && (size_t)len < old)
 		s->room += old - (size_t)len;
+	if (!result && kept) {
+		s->room += kept;
+		s->kept_end = 0;
+	}
 	return result;
 }
 
@@ -112,10 +150,10 @@ static inline ssize_t smalldisk_pread(void *ctx, int fd, void *bytes, size_t len
 	return s->below->ops->pread(s->below->ctx, fd, bytes, len, at);
 }
 
-static inline void smalldisk_init(struct smalldisk *s, const struct kf_io *below, size_t room)
+static inline void smalldisk_init(struct smalldisk *s, const struct kf_io *below, size_t room, bool keeps)
 {
 	*s = (struct smalldisk){
-		.below = below, .room = room, .io = { .ops = &s->ops, .ctx = s },
+		.below = below, .room = room, .journal = -1, .io = { .ops = &s->ops, .ctx = s },
 		.ops = {
 			.openat = smalldisk_openat, .mkdirat = smalldisk_mkdirat, .renameat = smalldisk_renameat,
 			.unlinkat = smalldisk_unlinkat, .pwrite = smalldisk_pwrite, .pread = smalldisk_pread,
@@ -123,6 +161,8 @@ static inline void smalldisk_init(struct smalldisk *s, const struct kf_io *below
 			.fsync = smalldisk_fsync, .close = smalldisk_close, .size = smalldisk_length, .lock = smalldisk_lock,
 		},
 	};
+	if (keeps)
+		s->ops.reserve = smalldisk_reserve;
 }
 
 #endif
