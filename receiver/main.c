@@ -34,6 +34,24 @@ static void unblock(int fd)
 		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
+/* Standard input and output are shared with whoever started this program, and so are their flags, which must not stay changed. */
+struct standard {
+	int flags[2];	/* of both, as they were; -1: closed */
+};
+
+static void note_standard(struct standard *was)
+{
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+		was->flags[fd] = fcntl(fd, F_GETFL);
+}
+
+static void restore_standard(const struct standard *was)
+{
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+		if (was->flags[fd] >= 0)
+			fcntl(fd, F_SETFL, was->flags[fd]);
+}
+
 static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_error *err)
 {
 	int fd = open_stream(o->print, err);
@@ -135,6 +153,7 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 		.pace = KF_PACE_DEFAULT,
 	};
 	struct kf_server *s;
+	struct standard was;
 	enum kf_status st;
 
 	setup.pace.sync_bytes = o->durable_bytes;
@@ -144,19 +163,19 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 	st = kf_server_create(&s, &setup, err);
 	if (st)
 		return st;
+	note_standard(&was);
 	if (o->stdio)
 		st = add_stdio(s, err);
 	else if (o->replay)
 		st = add_replay(s, o->replay, err);
 	else
 		st = add_listeners(s, o, err);
-	if (st) {
-		kf_server_destroy(s);
-		return st;
+	if (!st) {
+		st = kf_server_run(s);
+		err->text[0] = '\0';	/* how a session ended was said when it did */
 	}
-	st = kf_server_run(s);
-	err->text[0] = '\0';	/* how a session ended was said when it did */
 	kf_server_destroy(s);
+	restore_standard(&was);
 	return st;
 }
 

@@ -28,9 +28,25 @@ struct kf_server {
 	enum kf_status result;		/* of the last session that ended */
 };
 
+/* Who connected and sent nothing yet may only look whether the port is open: with --once that is not the one that we wait for. */
+static bool is_bystander(const struct kf_server *s, const struct kf_session *session)
+{
+	return s->setup.once && s->listener_count && kf_session_is_silent(session);
+}
+
+static bool may_accept(const struct kf_server *s)
+{
+	if (s->stopping || s->session_count >= s->setup.max_sessions)
+		return false;
+	for (unsigned int i = 0; s->setup.once && i < s->setup.max_sessions; i++)
+		if (s->sessions[i] && !is_bystander(s, s->sessions[i]))
+			return false;
+	return true;
+}
+
 static void enable_listeners(struct kf_server *s)
 {
-	bool on = !s->stopping && s->session_count < s->setup.max_sessions && !(s->setup.once && s->session_count);
+	bool on = may_accept(s);
 
 	for (unsigned int i = 0; i < s->listener_count; i++)
 		kf_listener_enable(s->listeners[i], on);
@@ -93,7 +109,8 @@ static void session_stored(void *ctx, struct kf_session *session, const struct k
 	struct kf_server *s = ctx;
 	const char *peer = kf_session_peer(session), *dir = s->setup.dir;
 
-	s->result = r->status;
+	if (!is_bystander(s, session))
+		s->result = r->status;
 	if (s->setup.verify) {
 		say_verified(s, session, r);
 		return;
@@ -110,6 +127,18 @@ static void session_stored(void *ctx, struct kf_session *session, const struct k
 		kf_log(s->setup.log, KF_LOG_COMMON, "%s: what came can be opened: %s/%s/%s", peer, dir, r->dir, r->file);
 }
 
+/* The one that we waited for is over. */
+static void send_bystanders_away(struct kf_server *s)
+{
+	struct kf_error err;
+
+	s->stopping = true;
+	kf_fail(&err, KF_INCOMPLETE, "another dump came, and --once receives one only");
+	for (unsigned int i = 0; i < s->setup.max_sessions; i++)
+		if (s->sessions[i] && is_bystander(s, s->sessions[i]))
+			kf_session_stop(s->sessions[i], KF_ABORT_STOPPED, &err);
+}
+
 static void session_over(void *ctx, struct kf_session *session)
 {
 	struct kf_server *s = ctx;
@@ -119,9 +148,8 @@ static void session_over(void *ctx, struct kf_session *session)
 			s->sessions[i] = NULL;
 	s->session_count--;
 	kf_resumable_over(&s->resumable, session);
-	/* Who only looked whether the port is open was not the one that we wait for. */
-	if (s->setup.once && !(s->listener_count && kf_session_is_silent(session)))
-		s->stopping = true;
+	if (s->setup.once && !is_bystander(s, session))
+		send_bystanders_away(s);
 	kf_session_destroy(session);
 	if (s->stopping && !s->session_count)
 		kf_loop_end(&s->loop);
@@ -210,7 +238,7 @@ static void accepted(void *ctx, int fd, const struct sockaddr *peer, socklen_t l
 	struct kf_error err;
 
 	/* A connection that was accepted in the same turn as the last one allowed. */
-	if (s->stopping || !free_slot(s) || (s->setup.once && s->session_count)) {
+	if (!may_accept(s)) {
 		close(fd);
 		return;
 	}
