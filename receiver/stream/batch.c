@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "proto/names.h"
+#include "receiver/kdump/format.h"
 #include "receiver/stream/assembler.h"
 
 enum kf_status kf_take_vital(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
@@ -143,6 +144,16 @@ bool kf_vital_lack(const struct kf_assembler *a)
 	return a->said.vital_noted && a->phase == KF_ASM_INTRO;
 }
 
+/* A run of zero pages takes 16 bytes on its way, and 24 for each page in the table. No kernel is so empty; but a sender that
+ * means harm could fill the disk with a few thousand bytes. */
+static bool is_bomb(const struct kf_assembler *a)
+{
+	const struct kf_limits *l = &a->setup.limits;
+	const struct kf_mark *m = &a->gathered.mark;
+
+	return l->table_free && sizeof(struct kf_kdump_descriptor) * m->pages > l->table_free + l->table_share * (a->said.wire_bytes + m->data);
+}
+
 static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch *b, struct kf_error *err)
 {
 	enum kf_status st = kf_intro_check(a, err);
@@ -157,6 +168,8 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 	if (a->setup.limits.dump_bytes &&
 	    a->gathered.mark.data + kf_layout_table_bytes(&a->disk.dump.layout, a->gathered.mark.pages) > a->setup.limits.dump_bytes)
 		return kf_fail(err, KF_REFUSED, "the dump is larger than the %" PRIu64 " bytes allowed", a->setup.limits.dump_bytes);
+	if (is_bomb(a))
+		return kf_fail(err, KF_REFUSED, "%" PRIu64 " pages are far too many for the bytes that came", a->gathered.mark.pages);
 	if (b->page_shift != a->said.dump.page_shift)
 		return kf_fail(err, KF_INVALID, "its pages have 2^%" PRIu32 " bytes, those of the dump 2^%" PRIu32,
 			       b->page_shift, a->said.dump.page_shift);

@@ -11,6 +11,7 @@ struct kf_limits {
 	uint64_t notes_bytes;
 	uint64_t ram_ranges;		/* also of vital pages */
 	uint64_t dump_bytes;		/* that one dump may take on disk, its page table included; 0: no limit */
+	uint64_t table_free, table_share;	/* bytes of descriptors: so many, and so many for each byte received; 0, 0: no limit */
 	unsigned int jobs;		/* batches under way at once; more wait in the socket */
 };
 
@@ -23,7 +24,8 @@ struct kf_pace {
 };
 
 #define KF_LIMITS_DEFAULT ((struct kf_limits){ \
-	.max_mapnr = 1ull << 34, .notes_bytes = 1ull << 30, .ram_ranges = 1u << 17, .jobs = 8 })
+	.max_mapnr = 1ull << 34, .notes_bytes = 1ull << 30, .ram_ranges = 1u << 17, .jobs = 8, \
+	.table_free = 16u << 20, .table_share = 2048 })
 #define KF_PACE_DEFAULT ((struct kf_pace){ \
 	.sync_bytes = 64ull << 20, .sync_ms = 5000, .checkpoint_bytes = 16ull << 20, .checkpoint_ms = 30000, \
 	.reserve_bytes = 1ull << 20 })

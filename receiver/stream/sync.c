@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // From records to durable: data to disk, then the records that name it, then DURABLE to the sender.
+#include "receiver/kdump/format.h"
 #include "receiver/stream/assembler.h"
 
 #define RECORDS_FULL (4u << 20)	/* bytes of records that are written at once */
@@ -41,7 +42,8 @@ static void reserve(struct kf_sync *s)
 {
 	uint64_t end = s->at + s->records.used;
 	uint64_t keep = s->a->setup.pace.reserve_bytes;
-	uint64_t want = end + keep + kf_layout_table_bytes(&s->a->disk.dump.layout, s->mark.pages);
+	uint64_t table = sizeof(struct kf_kdump_descriptor) * s->mark.pages, some = s->mark.data / 8;
+	uint64_t want = end + keep + (table < some ? table : some);	/* a sender of zero pages shall not reserve a whole disk */
 
 	if (!keep || s->reserved >= want - keep / 2 || !(s->mark.flags & KF_RESUME_INTRO))
 		return;

@@ -455,6 +455,16 @@ static void over_the_caps(void **state)
 	rig_run(&r, s.bytes, s.len);
 	CHECK_EQ("100 bytes of notes", r.abort.code, KF_ABORT_REFUSED);
 	rig_deinit(&r);
+	p.batch_pages = 3;
+	plan_stream_free(&s);
+	plan_stream_make(&s, &p, tamper, (void *)(uintptr_t)&none);
+	rig_init(&r);
+	r.setup.limits.table_free = 240;
+	r.setup.limits.table_share = 0;
+	rig_run(&r, s.bytes, s.len);
+	CHECK_EQ("ten descriptors", r.abort.code, KF_ABORT_REFUSED);
+	CHECK("ten descriptors", strstr(r.abort_text, "far too many for the bytes that came"));
+	rig_deinit(&r);
 	plan_stream_free(&s);
 }
 
