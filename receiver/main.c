@@ -59,7 +59,7 @@ static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_er
 
 	if (fd < 0)
 		return err->status;
-	st = kf_print_stream(stdout, fd, err);
+	st = kf_print_stream(stdout, fd, o->message_level & KF_LOG_DEBUG, err);
 	close(fd);
 	return st;
 }

@@ -139,7 +139,7 @@ const struct kf_option kf_recv_option_table[] = {
 	{ "once", 0, NULL, "receive one dump and exit: 0 whole, 3 incomplete, 1 failed", set_once },
 	{ "stdio", 0, NULL, "receive one dump from standard input, reply to standard output", set_stdio },
 	{ "replay", 0, "STREAM", "make a dump of a saved stream; - is standard input", set_replay },
-	{ "print", 0, "STREAM", "show the messages of a saved stream", set_print },
+	{ "print", 0, "PATH", "show what a saved stream, a receiver's replies or a journal hold; all with --message-level 15", set_print },
 	{ "verify", 0, "PATH", "check a saved stream, or a dump against its manifest: 0 whole, 3 incomplete, 1 wrong", set_verify },
 	{ "allow-plaintext", 0, NULL, "listen where others can reach it, without encryption", set_plaintext },
 	{ "num-threads", 0, "N", "workers (as many as CPUs)", set_threads },
