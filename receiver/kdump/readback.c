@@ -11,6 +11,7 @@
 
 #include "common/bitmap.h"
 #include "receiver/kdump/format.h"
+#include "receiver/kdump/headercheck.h"
 #include "receiver/kdump/rest.h"
 
 #define BITS_AT_ONCE (8u << 16)		/* pfns of a piece of the bitmaps: 64 KiB of each */
@@ -55,11 +56,6 @@ static enum kf_status get(struct reading *g, void *to, size_t len, uint64_t at, 
 	return KF_OK;
 }
 
-static uint64_t round_up(uint64_t n, uint64_t unit)
-{
-	return (n + unit - 1) / unit * unit;
-}
-
 static enum kf_status read_headers(struct reading *g, struct kf_error *err)
 {
 	struct kf_kdump_header *h = &g->header;
@@ -71,28 +67,18 @@ static enum kf_status read_headers(struct reading *g, struct kf_error *err)
 	g->size = (uint64_t)st.st_size;
 	if (get(g, h, sizeof(*h), 0, err))
 		return err->status;
-	if (memcmp(h->signature, KF_KDUMP_SIGNATURE, sizeof(h->signature)) != 0)
-		return kf_fail(err, KF_INVALID, "there is no header of a dump at its beginning");
-	if (h->header_version != KF_KDUMP_VERSION || h->block_size < 1 << KF_PAGE_SHIFT_MIN || h->block_size > 1 << KF_PAGE_SHIFT_MAX ||
-	    (h->block_size & (h->block_size - 1)) || h->sub_hdr_size < 1)
-		return kf_fail(err, KF_INVALID, "its header is none that kferry-recv writes: version %" PRId32 ", blocks of %" PRId32 " bytes",
-			       h->header_version, h->block_size);
-	if (!kf_rest_by_flag(h->status & ~KF_KDUMP_INCOMPLETE))
-		return kf_fail(err, KF_INVALID, "its header has the status 0x%" PRIx32, h->status);
-	g->r->block = (uint32_t)h->block_size;
-	if (get(g, &sub, sizeof(sub), g->r->block, err))
+	if (kf_header_check(h, err))
 		return err->status;
+	g->r->block = (uint32_t)h->block_size;
+	if (get(g, &sub, sizeof(sub), g->r->block, err) || kf_sub_header_check(&sub, h, g->size, err))
+		return err->status;
+	memcpy(g->r->uts, h->utsname, sizeof(g->r->uts));
 	g->r->max_mapnr = sub.max_mapnr_64;
 	g->r->level = (uint32_t)sub.dump_level;
 	g->r->rest = h->status & ~KF_KDUMP_INCOMPLETE;
 	g->r->whole = !(h->status & KF_KDUMP_INCOMPLETE);
 	g->bitmap = (uint64_t)h->bitmap_blocks / 2 * g->r->block;
 	g->table = ((uint64_t)h->sub_hdr_size + 1) * g->r->block;
-	if (!g->r->max_mapnr || g->r->max_mapnr > KF_PFN_MAX || g->bitmap != round_up((g->r->max_mapnr + 7) / 8, g->r->block) ||
-	    h->bitmap_blocks % 2 ||
-	    g->table > g->size || g->size - g->table < 2 * g->bitmap)
-		return kf_fail(err, KF_INVALID, "its bitmaps do not fit: max_mapnr %" PRIu64 ", table at %" PRIu64 " of %" PRIu64 " bytes",
-			       g->r->max_mapnr, g->table, g->size);
 	g->next = g->table + 2 * g->bitmap;
 	return KF_OK;
 }
@@ -137,6 +123,8 @@ static enum kf_status unpack(struct reading *g, const struct kf_kdump_descriptor
 
 	if (!codec)
 		return kf_fail(err, KF_INVALID, "it has the flags 0x%" PRIx32 " of no codec", d->flags);
+	if (d->page_flags)
+		return kf_fail(err, KF_INVALID, "its place in the table has page flags, where kferry-recv writes 0");
 	if (!d->size || d->size > g->r->block || d->offset > g->size || d->size > g->size - d->offset)
 		return kf_fail(err, KF_INVALID, "%" PRIu32 " bytes at %" PRIu64 " are not in the file", d->size, d->offset);
 	unpacker = &g->unpackers[kf_rest_place(codec)];
@@ -195,6 +183,19 @@ static enum kf_status take_piece(struct reading *g, uint64_t first, uint64_t cou
 	return KF_OK;
 }
 
+/* What fills a bitmap's last block, behind max_mapnr: no bits. */
+static enum kf_status check_tail(struct reading *g, uint64_t bitmap, struct kf_error *err)
+{
+	uint64_t used = (g->r->max_mapnr + 7) / 8, left = g->bitmap - used;
+
+	memset(g->kept, 0, sizeof(g->kept));
+	if (get(g, g->kept, (size_t)left, bitmap + used, err))
+		return err->status;
+	if (kf_bitmap_count(g->kept, 0, left * 8))
+		return kf_fail(err, KF_INVALID, "a bitmap has bits behind max_mapnr");
+	return KF_OK;
+}
+
 static enum kf_status read_once(struct reading *g, struct kf_error *err)
 {
 	*g->r = (struct kf_readback){ 0 };
@@ -207,6 +208,8 @@ static enum kf_status read_once(struct reading *g, struct kf_error *err)
 		if (take_piece(g, pfn, left < BITS_AT_ONCE ? left : BITS_AT_ONCE, err))
 			return err->status;
 	}
+	if (check_tail(g, g->table, err) || check_tail(g, g->table + g->bitmap, err))
+		return err->status;
 	return KF_OK;
 }
 

@@ -131,7 +131,11 @@ enum kf_status kf_manifest_claims_read(struct kf_manifest_claims *c, const struc
 	c->stored_pages = get_number(pages, "stored");
 	c->kept_pages = get_number(pages, "kept");
 	get_text(c->codec, dump, "codec");
+	get_text(c->release, json_object_get(o, "kernel"), "release");
+	get_text(c->version, json_object_get(o, "kernel"), "version");
+	get_text(c->machine, json_object_get(o, "kernel"), "machine");
 	c->level = get_number(dump, "level");
+	c->page_size = get_number(dump, "page_size");
 	c->max_mapnr = get_number(dump, "max_mapnr");
 	c->ram_pages = get_number(dump, "ram_pages");
 	c->has_digests = get_digest(&c->pages, digest, "pages") && get_digest(&c->verdicts, digest, "verdicts");

@@ -22,8 +22,8 @@ enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *
 struct kf_manifest_claims {
 	bool complete;			/* its state */
 	char reason[KF_ERROR_TEXT];
-	char codec[KF_MANIFEST_TEXT];
-	uint64_t level;
+	char codec[KF_MANIFEST_TEXT], release[KF_MANIFEST_TEXT], version[KF_MANIFEST_TEXT], machine[KF_MANIFEST_TEXT];
+	uint64_t level, page_size;
 	uint64_t stored_pages, kept_pages, max_mapnr, ram_pages;
 	bool has_digests;
 	struct kf_digest pages, verdicts;

@@ -93,6 +93,15 @@ static enum kf_status compare_whole(const struct kf_readback *r, const struct kf
 	return KF_OK;
 }
 
+/* A manifest shows texts cleaned. */
+static bool same_text(const char *header, const char *claimed)
+{
+	char text[KF_MANIFEST_TEXT];
+
+	kf_manifest_text(text, sizeof(text), header, strlen(header));
+	return strcmp(text, claimed) == 0;
+}
+
 static enum kf_status compare(const struct kf_readback *r, const struct kf_manifest_claims *c, struct kf_error *err)
 {
 	if (r->max_mapnr != c->max_mapnr || r->ram_pages != c->ram_pages)
@@ -101,6 +110,9 @@ static enum kf_status compare(const struct kf_readback *r, const struct kf_manif
 	if (r->level != c->level || strcmp(kf_rest_codec_name((enum kf_rest_codec)r->rest), c->codec) != 0)
 		return kf_fail(err, KF_INVALID, "its header says level %" PRIu32 " and %s, its manifest level %" PRIu64 " and %s", r->level,
 			       kf_rest_codec_name((enum kf_rest_codec)r->rest), c->level, c->codec);
+	if (r->block != c->page_size || !same_text(r->uts[KF_UTS_RELEASE], c->release) || !same_text(r->uts[KF_UTS_VERSION], c->version) ||
+	    !same_text(r->uts[KF_UTS_MACHINE], c->machine))
+		return kf_fail(err, KF_INVALID, "its header is of another kernel than its manifest");
 	if (c->complete)
 		return compare_whole(r, c, err);
 	return kf_fail(err, KF_INCOMPLETE, "incomplete (%s): its %" PRIu64 " pages are sound", c->reason, r->pages);
