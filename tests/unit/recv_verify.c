@@ -66,7 +66,9 @@ static enum kf_status verify(struct lying *l, struct kf_error *err)
 	return kf_verify_dump(l->out, l->path, err);
 }
 
-/* A set of the bytes whose damage cannot be noticed, since the manifest does not tell of them and no reader's pages depend on
+enum { WATCHED, UNWATCHED, PAGE_DATA };	/* what a byte of the file is */
+
+/* A map of the file: damage of the unwatched bytes cannot be noticed, since the manifest does not tell of them and no reader's pages depend on
  * them. */
 static void unwatched(const struct lying *l, uint8_t *map)
 {
@@ -76,27 +78,24 @@ static void unwatched(const struct lying *l, uint8_t *map)
 	const struct kf_kdump_descriptor *d = (const void *)(l->bytes + table + (uint64_t)h->bitmap_blocks * block);
 	uint64_t pages = 0;
 
-	memset(map, 1, l->len);	/* padding of blocks and between pages; the table before the last one */
+	memset(map, UNWATCHED, l->len);	/* padding of blocks and between pages; the table before the last one */
 	memset(map, 0, offsetof(struct kf_kdump_header, seconds));
 	/* The manifest does not have: the names of system, host and domain, when it crashed, how many CPUs. */
-	memset(map + 12, 1, 2 * 65);
-	memset(map + 12 + 5 * 65, 1, 65);
+	memset(map + 12, UNWATCHED, 2 * 65);
+	memset(map + 12 + 5 * 65, UNWATCHED, 65);
 	memset(map + 416, 0, offsetof(struct kf_kdump_header, nr_cpus) - 416);
 	/* phys_base; where in the notes VMCOREINFO is, where they end, and they themselves. */
 	memset(map + block + 8, 0, sizeof(*sub) - 8);
-	memset(map + block + 32, 1, 16);
-	memset(map + block + 56, 1, 8);
+	memset(map + block + 32, UNWATCHED, 16);
+	memset(map + block + 56, UNWATCHED, 8);
 	/* Both bitmaps and the table. */
 	memset(map + table, 0, (size_t)h->bitmap_blocks * block);
 	for (uint64_t i = 0; i < block; i++)
 		for (uint8_t bits = l->bytes[table + h->bitmap_blocks / 2 * block + i]; bits; bits &= (uint8_t)(bits - 1))
 			pages++;
 	memset(map + ((const uint8_t *)d - l->bytes), 0, pages * sizeof(*d));
-	for (uint64_t i = 0; i < pages; i++) {
-		memset(map + d[i].offset, 0, d[i].size);
-		if (d[i].flags == KF_REST_ZSTD)
-			map[d[i].offset + 4] = 1;	/* the frame header's unused bit means nothing to decoders */
-	}
+	for (uint64_t i = 0; i < pages; i++)
+		memset(map + d[i].offset, PAGE_DATA, d[i].size);
 }
 
 static void whole(void **state)
@@ -133,7 +132,7 @@ static void damage(const struct plan *p)
 	struct lying l;
 	struct kf_error err;
 	uint8_t *map;
-	unsigned int noticed = 0, missed = 0, quiet = 0;
+	unsigned int noticed = 0, missed = 0, quiet = 0, alike = 0;
 
 	make(&l, p);
 	map = malloc(l.len);
@@ -144,7 +143,12 @@ static void damage(const struct plan *p)
 		assert_int_equal(pwrite(l.fd, &other, 1, (off_t)at), 1);
 		if (verify(&l, &err)) {
 			noticed++;
-		} else if (!map[at]) {
+		} else if (map[at] == PAGE_DATA) {
+			/* Some bits of a packed page mean nothing, or another way to the same bytes: a reader that shares no
+			 * code with --verify sees every page as it should be. */
+			judge_rig("a flip that was not noticed", &l.r, p, true);
+			alike++;
+		} else if (map[at] == WATCHED) {
 			missed++;
 			print_message("byte %zu was changed, and nothing was noticed\n", at);
 		} else {
@@ -153,7 +157,7 @@ static void damage(const struct plan *p)
 		assert_int_equal(pwrite(l.fd, &l.bytes[at], 1, (off_t)at), 1);
 	}
 	assert_int_equal(verify(&l, &err), KF_OK);
-	print_message("%u bytes noticed, %u need not be\n", noticed, quiet);
+	print_message("%u bytes noticed, %u give the same page, %u need not be\n", noticed, alike, quiet);
 	assert_int_equal(missed, 0);
 	free(map);
 	unmake(&l);
