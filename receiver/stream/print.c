@@ -3,8 +3,8 @@
 #include "receiver/stream/print.h"
 
 #include <inttypes.h>
-#include <xxhash.h>
 
+#include "proto/digest.h"
 #include "proto/names.h"
 #include "receiver/stream/print_fields.h"
 
@@ -39,7 +39,7 @@ static void print_block(const struct kf_printer *p, const struct kf_message *m)
 {
 	const struct kf_block *b = &m->block;
 
-	fprintf(p->out, " %" PRIu32 " bytes at %" PRIu64 ", xxh3=%016" PRIx64 "%s%s", b->len, b->offset, (uint64_t)XXH3_64bits(b->bytes, b->len),
+	fprintf(p->out, " %" PRIu32 " bytes at %" PRIu64 ", xxh3=%016" PRIx64 "%s%s", b->len, b->offset, kf_batch_hash(b->bytes, b->len),
 		b->flags & KF_LOG_LAST ? " last" : "", b->flags & KF_LOG_UNAVAILABLE ? " unavailable" : "");
 	if (m->type != KF_MSG_NOTES)
 		kf_print_text(p, b->bytes, b->len);

@@ -3,8 +3,8 @@
 #include "receiver/stream/print_fields.h"
 
 #include <inttypes.h>
-#include <xxhash.h>
 
+#include "proto/digest.h"
 #include "proto/names.h"
 
 void kf_print_string(const struct kf_printer *p, const char *name, const struct kf_string *s)
@@ -24,7 +24,7 @@ void kf_print_hex(const struct kf_printer *p, const char *name, const uint8_t *b
 
 void kf_print_secret(const struct kf_printer *p, const char *name, const uint8_t *bytes, size_t len)
 {
-	fprintf(p->out, " %s-xxh3=%016" PRIx64, name, XXH3_64bits(bytes, len));
+	fprintf(p->out, " %s-xxh3=%016" PRIx64, name, kf_batch_hash(bytes, len));
 }
 
 void kf_print_range(const struct kf_printer *p, struct kf_range r)

@@ -122,7 +122,7 @@ enum kf_status kf_verify_dump(FILE *out, const char *path, struct kf_error *err)
 {
 	struct kf_manifest_claims claims;
 	struct kf_readback_lacking lacking;
-	struct kf_readback r;
+	struct kf_readback r = { 0 };
 	struct kf_digest digest;
 	struct kf_dumpdir dir;
 	int fd = -1;
