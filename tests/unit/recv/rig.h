@@ -181,22 +181,30 @@ static inline void rig_opened(void *ctx, const struct kf_welcome *id, const char
 
 static const struct kf_host_ops rig_host = { .reply = rig_reply, .ready = rig_ready, .opened = rig_opened, .closed = rig_closed };
 
-static inline void rig_init(struct rig *r)
+/* On the directory BASE of IO; kf_assembler_destroy and kf_packer_destroy end it. */
+static inline void rig_init_on(struct rig *r, const struct kf_io *io, int base)
 {
-	*r = (struct rig){ .base = -1 };
-	snprintf(r->path, sizeof(r->path), "%.40s/kferry-unit.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	assert_non_null(mkdtemp(r->path));
-	r->base = open(r->path, O_RDONLY | O_DIRECTORY);
+	*r = (struct rig){ .base = base };
 	r->packer = kf_packer_create();
-	r->io = (struct kf_io){ .ops = &rig_io_ops, .ctx = r };
 	r->setup = (struct kf_setup){
 		.host = &rig_host, .host_ctx = r,
 		.workers = { rig_submit, r }, .disk = { rig_submit, r },
-		.io = &r->io, .base = r->base, .peer = "peer", .dir_host = "::1", .program = "rig",
+		.io = io, .base = base, .peer = "peer", .dir_host = "::1", .program = "rig",
 		.limits = KF_LIMITS_DEFAULT,
 		/* Small, so that a small stream has many syncs and checkpoints. */
 		.pace = { .sync_bytes = 200000, .sync_ms = 60000, .checkpoint_bytes = 300000, .checkpoint_ms = 60000 },
 	};
+}
+
+static inline void rig_init(struct rig *r)
+{
+	char path[sizeof(r->path)];
+
+	snprintf(path, sizeof(path), "%.40s/kferry-unit.XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	assert_non_null(mkdtemp(path));
+	rig_init_on(r, &r->io, open(path, O_RDONLY | O_DIRECTORY));
+	memcpy(r->path, path, sizeof(path));
+	r->io = (struct kf_io){ .ops = &rig_io_ops, .ctx = r };
 }
 
 static inline int rig_remove(const char *path, const struct stat *st, int what, struct FTW *ftw)
