@@ -8,7 +8,7 @@
 
 #include "receiver/store/io.h"
 
-#define MEMIO_FILES 16			/* files and directories, ever */
+#define MEMIO_FILES 96			/* files and directories, ever */
 #define MEMIO_OPEN 32			/* at once */
 #define MEMIO_NAME 256
 #define MEMIO_BYTES (1ull << 34)	/* of a file; a write beyond has no space */

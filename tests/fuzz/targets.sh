@@ -1,0 +1,20 @@
+# The fuzz targets, and which sources each is made of; sourced by fuzz.sh and replay.sh at the root of the tree.
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+
+# shellcheck disable=SC2034 # for those that source this
+TARGETS=(stream message pages session journal vmcoreinfo kallsyms)
+# shellcheck disable=SC2034
+PACKAGES=(liblz4 libzstd libdeflate lzo2 snappy libxxhash jansson libelf cmocka)
+
+sources_of() { # TARGET: one a line
+	local s=("tests/fuzz/$1.c" common/*.c proto/*.c pagecodec/*.c)
+	case $1 in
+	session | journal)
+		s+=(tests/fuzz/receive.c tests/unit/recv/memio.c receiver/kdump/*.c receiver/store/*.c receiver/stream/*.c)
+		;;
+	vmcoreinfo) s+=(sender/kernel/*.c sender/vmcore/*.c) ;;
+	kallsyms) s+=(sender/kernel/*.c sender/vmcore/*.c tests/unit/image/*.c) ;;
+	esac
+	printf '%s\n' "${s[@]}"
+}
