@@ -57,7 +57,8 @@ static inline const uint8_t *kf_get_bytes(struct kf_reader *r, size_t n)
 		r->failed = true;
 		return NULL;
 	}
-	r->pos += n;
+	if (n)		/* of no bytes there may be no place either */
+		r->pos += n;
 	return p;
 }
 

@@ -83,6 +83,8 @@ lane_one() { # what needs the plain build
 	part e2e/windows tests/e2e/windows.sh
 	part e2e/exec tests/e2e/exec.sh
 	part relay tests/relay/selftest.sh
+	part fuzz-replay tests/fuzz/replay.sh
+	part e2e/power tests/vm/power.sh 2
 	part e2e/resume tests/e2e/resume.sh
 	part e2e/vital tests/e2e/vital.sh
 	part e2e/memory tests/e2e/memory.sh
@@ -101,6 +103,7 @@ lane_two() { # what needs the sanitized build, and what needs none
 	part e2e/crash tests/e2e/crash.sh
 	part e2e/verify tests/e2e/verify.sh
 	part e2e/crowd tests/e2e/crowd.sh
+	part tsan tests/all/tsan.sh short
 }
 
 lane_all() {

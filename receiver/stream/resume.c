@@ -27,7 +27,9 @@ static bool same_secret(const uint8_t *a, const uint8_t *b, size_t n)
 
 bool kf_same_id(const struct kf_welcome *a, const struct kf_welcome *b)
 {
-	return same_secret(a->session, b->session, sizeof(a->session)) & same_secret(a->token, b->token, sizeof(a->token));
+	bool session = same_secret(a->session, b->session, sizeof(a->session)), token = same_secret(a->token, b->token, sizeof(a->token));
+
+	return session && token;
 }
 
 enum kf_status kf_resume_ask(struct kf_assembler *a, const struct kf_hello *h, struct kf_error *err)

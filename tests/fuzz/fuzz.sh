@@ -14,6 +14,8 @@ tests/deps.sh fuzz
 [ $# -gt 0 ] || set -- "${TARGETS[@]}"
 mkdir -p build/fuzz
 python3 -B tests/fuzz/seeds.py build/fuzz/seeds
+make -s all
+seed_dumps build/fuzz/seeds
 for target in "$@"; do
 	corpus=$CACHE/fuzz/$target
 	mkdir -p "$corpus"
@@ -23,7 +25,7 @@ for target in "$@"; do
 		-DKF_PROGRAM_VERSION='"fuzz"' -o "build/fuzz/$target" "${sources[@]}" "${flags[@]}"
 	echo "fuzz: $target for ${FUZZ_SECONDS:-60} s"
 	status=0
-	"build/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=20 -max_len=65536 -verbosity=0 -print_final_stats=1 \
+	"build/fuzz/$target" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=20 -max_len=131072 -verbosity=0 -print_final_stats=1 \
 		-artifact_prefix="build/fuzz/$target-" "$corpus" tests/vectors/v1 build/fuzz/seeds >"build/fuzz/$target.log" 2>&1 || status=$?
 	grep -E '^(stat::number_of_executed|==|SUMMARY|ERROR)' "build/fuzz/$target.log" || true
 	if [ "$status" != 0 ] || ls "build/fuzz/$target-"* >/dev/null 2>&1; then

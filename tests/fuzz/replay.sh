@@ -7,6 +7,8 @@ cd "$(dirname "$0")/../.."
 [ $# -gt 0 ] || set -- "${TARGETS[@]}"
 mkdir -p build/fuzz
 python3 -B tests/fuzz/seeds.py build/fuzz/seeds
+make -s all
+seed_dumps build/fuzz/seeds
 mapfile -t flags < <(pkg-config --cflags --libs "${PACKAGES[@]}" | tr ' ' '\n')
 failed=0
 for target in "$@"; do

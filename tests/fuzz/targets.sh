@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # for those that source this
-TARGETS=(stream message pages session journal vmcoreinfo kallsyms)
+TARGETS=(stream message pages session journal vmcoreinfo kallsyms dump)
 # shellcheck disable=SC2034
 PACKAGES=(liblz4 libzstd libdeflate lzo2 snappy libxxhash jansson libelf cmocka)
 
@@ -14,7 +14,18 @@ sources_of() { # TARGET: one a line
 		s+=(tests/fuzz/receive.c tests/unit/recv/memio.c receiver/kdump/*.c receiver/store/*.c receiver/stream/*.c)
 		;;
 	vmcoreinfo) s+=(sender/kernel/*.c sender/vmcore/*.c) ;;
+	dump) s+=(receiver/kdump/readback.c receiver/kdump/headercheck.c receiver/kdump/rest.c) ;;
 	kallsyms) s+=(sender/kernel/*.c sender/vmcore/*.c tests/unit/image/*.c) ;;
 	esac
 	printf '%s\n' "${s[@]}"
+}
+
+seed_dumps() { # DIR: dumps of some vectors, for the target dump
+	local v dumps
+	for v in ok-minimal ok-vital-zero ok-zlib-at-rest ok-pages-lzo; do
+		dumps=$(mktemp -d)
+		build/kferry-recv --dir "$dumps" --replay "tests/vectors/v1/$v.stream" 2>/dev/null
+		cp "$dumps"/*/vmcore "$1/dump-$v"
+		rm -rf "$dumps"
+	done
 }
