@@ -20,7 +20,7 @@ for target in "$@"; do
 	corpus=$CACHE/fuzz/$target
 	mkdir -p "$corpus"
 	mapfile -t sources < <(sources_of "$target")
-	mapfile -t flags < <(pkg-config --cflags --libs "${PACKAGES[@]}" | tr ' ' '\n')
+	mapfile -t flags < <(pkg-config --cflags --libs "${PACKAGES[@]}" | tr -s ' ' '\n' | grep .)
 	clang -std=gnu17 -D_GNU_SOURCE -I. -pthread -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-DKF_PROGRAM_VERSION='"fuzz"' -o "build/fuzz/$target" "${sources[@]}" "${flags[@]}"
 	echo "fuzz: $target for ${FUZZ_SECONDS:-60} s"

@@ -9,7 +9,7 @@ mkdir -p build/fuzz
 python3 -B tests/fuzz/seeds.py build/fuzz/seeds
 make -s all
 seed_dumps build/fuzz/seeds
-mapfile -t flags < <(pkg-config --cflags --libs "${PACKAGES[@]}" | tr ' ' '\n')
+mapfile -t flags < <(pkg-config --cflags --libs "${PACKAGES[@]}" | tr -s ' ' '\n' | grep .)
 failed=0
 for target in "$@"; do
 	objects=()
