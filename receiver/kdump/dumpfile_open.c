@@ -43,7 +43,7 @@ static enum kf_status find_table(struct kf_dumpfile *d, const struct kf_kdump_he
 
 	if (memcmp(h->signature, KF_KDUMP_SIGNATURE, sizeof(h->signature)) != 0)
 		return wrong(d, "has no signature", err);
-	if (h->block_size != (int32_t)l->block || h->bitmap_blocks != (uint32_t)(2 * l->bitmap / l->block) ||
+	if (h->block_size != (int32_t)l->block || (uint64_t)h->bitmap_blocks * l->block != 2 * l->bitmap ||
 	    memcmp(h->utsname, d->facts.uts, sizeof(h->utsname)) != 0)
 		return wrong(d, "is that of another dump", err);
 	at = ((uint64_t)(uint32_t)h->sub_hdr_size + 1) * l->block;

@@ -186,6 +186,9 @@ enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err)
 
 	if (!a->said.ram_done || a->said.notes_bytes < a->said.dump.notes_bytes)
 		return KF_OK;
+	/* Each checkpoint writes what of the first bitmap has a bit; a claim alone could fill a disk. */
+	if (a->setup.limits.dump_bytes && a->said.dump.notes_bytes + a->said.ram.pages / 8 > a->setup.limits.dump_bytes)
+		return kf_fail(err, KF_REFUSED, "notes and bitmaps alone are larger than the %" PRIu64 " bytes allowed", a->setup.limits.dump_bytes);
 	b = calloc(1, sizeof(*b));
 	if (!b)
 		return kf_fail(err, KF_FAILED, "no memory for a ticket");
