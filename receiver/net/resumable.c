@@ -111,7 +111,9 @@ void kf_resumable_ask(struct kf_resumable *r, struct kf_session *s, const char *
 	struct kf_entry *e = find(r, host, id);
 	struct kf_error err;
 
-	if (!e || (e->state == KF_ENTRY_LIVE && (e->next || e->session == s))) {
+	if (!e || (e->state == KF_ENTRY_LIVE && e->session == s)) {
+		kf_session_resume(s, NULL);
+	} else if (e->state == KF_ENTRY_FINISHED && !e->finished) {	/* there was no memory to remember its END */
 		kf_session_resume(s, NULL);
 	} else if (e->state == KF_ENTRY_FINISHED) {
 		kf_session_resume_finished(s, e->finished);
@@ -122,7 +124,9 @@ void kf_resumable_ask(struct kf_resumable *r, struct kf_session *s, const char *
 	} else {
 		struct kf_session *before = e->session;
 
-		/* Its sender knows better than we whether the connection still stands. */
+		/* Its sender knows better than we whether a connection still stands, also one that waited. */
+		if (e->next && e->next != s)
+			kf_session_resume(e->next, NULL);
 		e->next = s;
 		kf_fail(&err, KF_REFUSED, "its sender opened a new connection");
 		kf_session_stop(before, KF_ABORT_REFUSED, &err);
@@ -148,7 +152,10 @@ static void hand_on(struct kf_entry *e)
 	if (!next)
 		return;
 	if (e->state == KF_ENTRY_FINISHED) {
-		kf_session_resume_finished(next, e->finished);
+		if (e->finished)
+			kf_session_resume_finished(next, e->finished);
+		else
+			kf_session_resume(next, NULL);
 		return;
 	}
 	e->state = KF_ENTRY_LIVE;
@@ -190,10 +197,12 @@ void kf_resumable_tick(struct kf_resumable *r)
 	struct kf_error err;
 
 	while ((e = kf_registry_overdue(&r->registry, kf_now_ms())) != NULL) {
-		if (e->state == KF_ENTRY_WAITING && kf_give_up(&r->setup.disk, e->dir, r->setup.resume_ms / 1000, &err))
-			kf_log(r->setup.log, KF_LOG_ERROR, "%s/%s: %s", r->setup.base_name, e->dir, err.text);
-		else if (e->state == KF_ENTRY_WAITING)
+		enum kf_status st = e->state == KF_ENTRY_WAITING ? kf_give_up(&r->setup.disk, e->dir, r->setup.resume_ms / 1000, &err) : KF_ABSENT;
+
+		if (!st)
 			kf_log(r->setup.log, KF_LOG_COMMON, "%s/%s: its sender did not come back, it stays incomplete", r->setup.base_name, e->dir);
+		else if (st != KF_ABSENT)	/* ABSENT: another receiver has it */
+			kf_log(r->setup.log, KF_LOG_ERROR, "%s/%s: %s", r->setup.base_name, e->dir, err.text);
 		kf_registry_remove(&r->registry, e);
 	}
 }

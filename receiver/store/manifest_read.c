@@ -2,6 +2,7 @@
 // Reading a manifest of an earlier run, by jansson; see manifest_read.h.
 #include "receiver/store/manifest_read.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,13 +15,15 @@
 
 static json_t *load(const struct kf_dumpdir *dir)
 {
-	struct kf_file f = KF_FILE_CLOSED;
+	struct kf_file f = { .io = dir->io, .name = KF_MANIFEST };
 	struct kf_error ignored;
 	json_t *o = NULL;
 	uint64_t size;
 	char *text;
 
-	if (kf_file_open(&f, dir->io, dir->fd, KF_MANIFEST, &ignored))
+	/* For --verify a file that may only be read is enough. */
+	f.fd = dir->io->ops->openat(dir->io->ctx, dir->fd, KF_MANIFEST, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (f.fd < 0)
 		return NULL;
 	if (!kf_file_size(&f, &size, &ignored) && size > 0 && size < LARGEST) {
 		text = malloc((size_t)size);

@@ -2,6 +2,7 @@
 // Recovery: the close of a dump whose receiver was killed; see recover.h.
 #include "receiver/stream/recover.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,19 +83,42 @@ enum kf_status kf_recover(const struct kf_setup *setup, const char *name, struct
 	return st;
 }
 
+/* Its sender may have come back to another kferry-recv on this directory, which then has the lock, or has finished it. */
+static enum kf_status lock_journal(const struct kf_dumpdir *dir, struct kf_file *journal, struct kf_error *err)
+{
+	enum kf_status st = kf_file_open(journal, dir->io, dir->fd, KF_JOURNAL, err);
+
+	if (st && errno == ENOENT)
+		return kf_fail(err, KF_ABSENT, "%s: it is gone", KF_JOURNAL);
+	return st ? st : kf_file_lock(journal, err);
+}
+
+static enum kf_status end_waiting(const struct kf_dumpdir *dir, uint64_t seconds, struct kf_error *err)
+{
+	struct kf_manifest_past past;
+	enum kf_status st = KF_OK;
+	char more[100];
+
+	kf_manifest_past_read(&past, dir);
+	snprintf(more, sizeof(more), "its sender did not come back within %llu s", (unsigned long long)seconds);
+	if (past.incomplete)
+		st = kf_manifest_add_reason(dir, more, err);
+	if (!st || st == KF_ABSENT)
+		st = kf_dumpdir_remove(dir, KF_JOURNAL, err);
+	return st ? st : kf_dumpdir_sync(dir, err);
+}
+
 enum kf_status kf_give_up(const struct kf_setup *setup, const char *name, uint64_t seconds, struct kf_error *err)
 {
 	struct kf_dumpdir dir = { .fd = -1 };
-	char more[100];
+	struct kf_file journal = KF_FILE_CLOSED;
 	enum kf_status st = kf_dumpdir_open(&dir, setup->io, setup->base, name, err);
 
-	snprintf(more, sizeof(more), "its sender did not come back within %llu s", (unsigned long long)seconds);
 	if (!st)
-		st = kf_manifest_add_reason(&dir, more, err);
-	if (!st || st == KF_ABSENT)
-		st = kf_dumpdir_remove(&dir, KF_JOURNAL, err);
+		st = lock_journal(&dir, &journal, err);
 	if (!st)
-		st = kf_dumpdir_sync(&dir, err);
+		st = end_waiting(&dir, seconds, err);
+	kf_file_close(&journal);
 	kf_dumpdir_close(&dir);
 	return st;
 }

@@ -23,7 +23,8 @@ struct kf_recovered {
  */
 enum kf_status kf_recover(const struct kf_setup *setup, const char *name, struct kf_recovered *out, struct kf_error *err) kf_must_check;
 
-/* Gives the dump NAME up: its journal goes, the manifest says that nobody came back for it within SECONDS. */
+/* Gives the dump NAME up: its journal goes, the manifest says that nobody came back for it within SECONDS. KF_ABSENT
+ * if another process has it, or it has no journal any more. */
 enum kf_status kf_give_up(const struct kf_setup *setup, const char *name, uint64_t seconds, struct kf_error *err) kf_must_check;
 
 /* The session of the journal in NAME, without reading more of it; KF_ABSENT or KF_INVALID if there is none. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "receiver/kdump/format.h"
+
 /* All that grows record by record, as it was behind one of them. */
 struct point {
 	struct kf_mark mark;
@@ -314,22 +316,36 @@ static enum kf_status cut_journal(struct kf_assembler *a, struct kf_error *err)
 	return kf_file_sync(&a->disk.journal, err);
 }
 
+/* Whether block 0 has been written. That comes behind an INTRO that is durable, so a journal without one is damaged. */
+static bool has_table(const struct kf_file *dump, uint64_t size)
+{
+	struct kf_kdump_header h;
+	struct kf_error ignored;
+
+	return size >= sizeof(h) && !kf_file_read(dump, &h, sizeof(h), 0, &ignored) &&
+	       memcmp(h.signature, KF_KDUMP_SIGNATURE, sizeof(h.signature)) == 0;
+}
+
 static enum kf_status rebuild(struct rebuild *b, const char *name, bool to_resume, uint64_t *pages, struct kf_error *err)
 {
 	struct kf_assembler *a = b->a;
 	struct kf_file probe = KF_FILE_CLOSED;
 	const char *dump_name;
 	enum kf_status st = open_journal(b, name, err), opened;
+	bool table;
 
 	if (st && st != KF_INCOMPLETE)
 		return st;
 	a->disk.made = true;
 	opened = open_dump(a, &probe, &dump_name, &b->file_bytes, err);
+	table = !opened && has_table(&probe, b->file_bytes);
 	kf_file_close(&probe);
 	if (!st)
 		st = read_journal(b, err);
 	if (st && st != KF_INCOMPLETE)
 		return st;
+	if (!(b->now.mark.flags & KF_RESUME_INTRO) && table)
+		return kf_fail(err, KF_INVALID, "%s: damaged at %" PRIu64 "; the dump file has a table that it does not know", KF_JOURNAL, b->reader.at);
 	if (!(b->now.mark.flags & KF_RESUME_INTRO))
 		return kf_fail(err, KF_INCOMPLETE, "the headers did not get to disk");
 	if (opened)

@@ -52,7 +52,11 @@ honest() {
 	judge_but "$INCOMPLETE" --against-vmcore "$file" "$2" --arrived arrived >judge.said || { cat judge.said; fail "$file"; }
 	[ "$(manifest "$1" pages.stored)" = "$(pages_compared)" ] || fail "the manifest counts other pages"
 	lacking=$(manifest "$1" lacking.not_received)
-	[ -n "$lacking" ] || fail "the manifest does not say what is lacking"
+	# A byte before the end all windows are there, and only END lacks: that the reason says.
+	if [ -z "$lacking" ]; then
+		[ "$(manifest "$1" pages.stored)" = "$(manifest "$1" pages.kept)" ] || fail "the manifest does not say what is lacking"
+		lacking="END alone"
+	fi
 	"$JUDGE" --release "$file" | grep -q 'release in memory: 6\.1\.' || fail "init_uts_ns"
 	crash_says "$VMLINUX" "$PWD/$file" 'set scroll off;log' cut.log --minimal || fail "crash --minimal does not open"
 	cmp "$4/whole.log" cut.log || fail "crash --minimal does not show the whole log"
