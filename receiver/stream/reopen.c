@@ -326,6 +326,19 @@ static bool has_table(const struct kf_file *dump, uint64_t size)
 	       memcmp(h.signature, KF_KDUMP_SIGNATURE, sizeof(h.signature)) == 0;
 }
 
+/* The header alone does not make a dump whole: one bit of it may be damaged. The journal must have every window, and the table every
+ * page of the journal; else the table counts as one that knows other pages, and is made anew. */
+static void check_whole(struct kf_assembler *a, const struct kf_mark *m, uint64_t *pages)
+{
+	struct kf_dumpfile *d = &a->disk.dump;
+	bool claimed = d->whole;
+
+	d->whole = claimed && m->pfn == a->said.dump.max_mapnr && *pages == m->pages &&
+		   m->pages + m->tally.unreadable == m->tally.pages[KF_KEPT];
+	if (claimed && !d->whole)
+		*pages = UINT64_MAX;
+}
+
 static enum kf_status rebuild(struct rebuild *b, const char *name, bool to_resume, uint64_t *pages, struct kf_error *err)
 {
 	struct kf_assembler *a = b->a;
@@ -352,6 +365,7 @@ static enum kf_status rebuild(struct rebuild *b, const char *name, bool to_resum
 		return kf_fail(err, KF_INVALID, "there is a journal and no dump file");
 	if (kf_dumpfile_open(&a->disk.dump, a->setup.io, a->disk.dir.fd, dump_name, &a->said.dump, pages, err))
 		return err->status;
+	check_whole(a, &b->now.mark, pages);
 	adopt(a, to_resume ? &b->edge : &b->now);
 	a->said.vital_noted = b->in_vital || (b->edge.mark.flags & KF_RESUME_VITAL);
 	if (to_resume && !b->in_vital) {

@@ -14,7 +14,8 @@
  *
  * KF_ABSENT if another process has it. KF_INCOMPLETE if the intro did not get to disk: there is nothing to go on with,
  * and nothing that a reader could open; the files are open all the same. KF_INVALID if the journal or the dump file is not
- * sound. *PAGES gets how many pages the table in use has.
+ * sound. *PAGES gets how many pages the table in use has; UINT64_MAX if its
+ * header calls it whole and the journal does not.
  */
 enum kf_status kf_reopen(struct kf_assembler *a, const char *name, bool to_resume, uint64_t *pages,
 			 struct kf_error *err) kf_must_check;
