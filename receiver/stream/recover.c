@@ -36,7 +36,9 @@ static enum kf_status close_it(struct kf_assembler *a, uint64_t pages, const str
 			       struct kf_recovered *out, struct kf_error *err)
 {
 	bool intro = (a->durable.flags & KF_RESUME_INTRO) != 0, whole = intro && a->disk.dump.whole;
-	bool known = intro && pages == a->durable.pages && a->disk.dump.opens;
+	/* A table that knows more than the journal is never given up for it: the journal may be damaged, or was cut for a sender that did
+	 * not get on. Every page that it has was on disk before it was. */
+	bool known = intro && pages >= a->durable.pages && pages != UINT64_MAX && a->disk.dump.opens;
 
 	out->id = a->id;
 	out->resumable = intro && !whole;

@@ -7,7 +7,8 @@
 #include "receiver/stream/reopen.h"
 
 #define BUSY_RETRY_MS 500
-#define BUSY_MS 60000	/* another process that still closes the dump has this long */
+/* Another process that has the dump gets this long: it may have to find out by its idle timeout that its sender is gone. */
+#define BUSY_MS 180000
 
 /* The same words whatever was wrong: a stranger shall not learn which dumps there are. */
 static enum kf_status refuse(struct kf_error *err)

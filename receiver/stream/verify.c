@@ -115,7 +115,7 @@ static enum kf_status compare(const struct kf_readback *r, const struct kf_manif
 		return kf_fail(err, KF_INVALID, "its header is of another kernel than its manifest");
 	if (c->complete)
 		return compare_whole(r, c, err);
-	return kf_fail(err, KF_INCOMPLETE, "incomplete (%s): its %" PRIu64 " pages are sound", c->reason, r->pages);
+	return kf_fail(err, KF_INCOMPLETE, "incomplete (%s): its %" PRIu64 " pages can be unpacked", c->reason, r->pages);
 }
 
 enum kf_status kf_verify_dump(FILE *out, const char *path, struct kf_error *err)

@@ -16,10 +16,11 @@
 #define GO_MS 2000
 #define STEP_MS 20
 
-/* In the child, between fork and exec: nothing but system calls. Its own process group, so that what it starts can be ended with it. */
+/* In the child, between fork and exec: nothing but system calls. A session of its own, so that what it starts can be ended with it, and
+ * so that nothing in it waits for an answer from a terminal: it fails, and says so. */
 static _Noreturn void become(const char *command, int end)
 {
-	setpgid(0, 0);
+	setsid();
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGXFSZ, SIG_DFL);
 	if (dup2(end, STDIN_FILENO) >= 0 && dup2(end, STDOUT_FILENO) >= 0)
