@@ -111,9 +111,8 @@ void kf_resumable_ask(struct kf_resumable *r, struct kf_session *s, const char *
 	struct kf_entry *e = find(r, host, id);
 	struct kf_error err;
 
-	if (!e || (e->state == KF_ENTRY_LIVE && e->session == s)) {
-		kf_session_resume(s, NULL);
-	} else if (e->state == KF_ENTRY_FINISHED && !e->finished) {	/* there was no memory to remember its END */
+	/* Of a finished one without an END: there was no memory to remember it. */
+	if (!e || (e->state == KF_ENTRY_LIVE && e->session == s) || (e->state == KF_ENTRY_FINISHED && !e->finished)) {
 		kf_session_resume(s, NULL);
 	} else if (e->state == KF_ENTRY_FINISHED) {
 		kf_session_resume_finished(s, e->finished);
