@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sender/transport/socket.h"
 #include "sender/transport/transports.h"
 
 /* A command that is told to go by the end of its input gets this long, and as long again after SIGTERM. */
@@ -71,7 +72,7 @@ static bool gone(struct kf_transport *t, int *status, int ms)
 }
 
 /* Why there will be no more bytes: how the command ended says more than that its pipe did. */
-static void say_how(struct kf_transport *t, struct kf_error *err)
+static ssize_t say_how(struct kf_transport *t, struct kf_error *err)
 {
 	int status;
 
@@ -81,36 +82,23 @@ static void say_how(struct kf_transport *t, struct kf_error *err)
 		kf_fail(err, KF_ABSENT, "%s: the command was ended by SIG%s", t->name, sigabbrev_np(WTERMSIG(status)));
 	else
 		kf_fail(err, KF_ABSENT, "%s: the command ended with status %d", t->name, WEXITSTATUS(status));
+	return -1;
 }
 
 static ssize_t exec_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err)
 {
-	ssize_t n = send(t->fd, bytes, len, MSG_NOSIGNAL);
+	bool gone;
+	ssize_t n = kf_socket_send(t, bytes, len, &gone, err);
 
-	if (n >= 0)
-		return n;
-	if (errno == EAGAIN || errno == EINTR)
-		return 0;
-	if (errno == EPIPE || errno == ECONNRESET)
-		say_how(t, err);
-	else
-		kf_fail_errno(err, "%s: sending", t->name);
-	return -1;
+	return gone ? say_how(t, err) : n;
 }
 
 static ssize_t exec_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
 {
-	ssize_t n = recv(t->fd, bytes, size, 0);
+	bool gone;
+	ssize_t n = kf_socket_receive(t, bytes, size, &gone, err);
 
-	if (n > 0)
-		return n;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n == 0 || errno == ECONNRESET)
-		say_how(t, err);
-	else
-		kf_fail_errno(err, "%s: receiving", t->name);
-	return -1;
+	return gone ? say_how(t, err) : n;
 }
 
 static enum kf_status exec_finish(struct kf_transport *t, struct kf_error *err)

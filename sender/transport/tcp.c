@@ -5,31 +5,16 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sender/transport/socket.h"
 #include "sender/transport/transports.h"
 
 #define CONNECT_TIMEOUT_MS 20000
 #define SEND_BUFFER (4 << 20)
-
-unsigned int kf_socket_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
-{
-	struct pollfd p = { .fd = t->fd };
-	unsigned int ready = 0;
-
-	p.events = (short)((want & KF_CAN_SEND ? POLLOUT : 0) | (want & KF_CAN_RECEIVE ? POLLIN : 0));
-	if (poll(&p, 1, timeout_ms) <= 0)
-		return 0;
-	if (p.revents & (POLLOUT | POLLERR | POLLHUP))
-		ready |= KF_CAN_SEND;
-	if (p.revents & (POLLIN | POLLERR | POLLHUP))
-		ready |= KF_CAN_RECEIVE;
-	return ready & want;
-}
 
 /* The socket does not block, so that an address that swallows packets costs the timeout and not minutes. */
 static enum kf_status connect_one(struct kf_transport *t, const struct addrinfo *ai, struct kf_error *err)
@@ -88,34 +73,30 @@ static enum kf_status tcp_open(struct kf_transport *t, const struct kf_target *t
 	return st;
 }
 
+static ssize_t closed(const struct kf_transport *t, struct kf_error *err)
+{
+	kf_fail(err, KF_ABSENT, "%s: the receiver closed the connection", t->name);
+	return -1;
+}
+
 static ssize_t tcp_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err)
 {
-	ssize_t n = send(t->fd, bytes, len, MSG_NOSIGNAL);
+	bool gone;
+	ssize_t n = kf_socket_send(t, bytes, len, &gone, err);
 
-	if (n >= 0)
-		return n;
-	if (errno == EAGAIN || errno == EINTR)
-		return 0;
-	if (errno == EPIPE || errno == ECONNRESET)
-		kf_fail(err, KF_ABSENT, "%s: the receiver closed the connection", t->name);
-	else
-		kf_fail_errno(err, "%s: sending", t->name);
-	return -1;
+	return gone ? closed(t, err) : n;
 }
 
 static ssize_t tcp_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
 {
-	ssize_t n = recv(t->fd, bytes, size, 0);
+	bool gone;
+	ssize_t n = kf_socket_receive(t, bytes, size, &gone, err);
 
-	if (n > 0)
-		return n;
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n == 0)
-		kf_fail(err, KF_ABSENT, "%s: the receiver closed the connection", t->name);
-	else
+	if (gone && errno) {
 		kf_fail_errno(err, "%s: receiving", t->name);
-	return -1;
+		return -1;
+	}
+	return gone ? closed(t, err) : n;
 }
 
 static enum kf_status tcp_finish(struct kf_transport *t, struct kf_error *err)

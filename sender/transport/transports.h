@@ -10,7 +10,4 @@ extern const struct kf_transport_ops kf_transport_exec;
 extern const struct kf_transport_ops kf_transport_file;
 extern const struct kf_transport_ops kf_transport_nowhere;
 
-/* The wait() of those whose fd is a socket. */
-unsigned int kf_socket_wait(struct kf_transport *t, unsigned int want, int timeout_ms);
-
 #endif
