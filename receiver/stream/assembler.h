@@ -228,6 +228,8 @@ enum kf_status kf_limits_check(const struct kf_assembler *a, const struct kf_dum
 /* resume.c. HELLO wants to go on with a dump; DUMP came behind it. */
 enum kf_status kf_resume_ask(struct kf_assembler *a, const struct kf_hello *h, struct kf_error *err) kf_must_check;
 void kf_resume_find(struct kf_assembler *a, const struct kf_frame *dump);
+/* Whether the dump that was read is the one that was asked for: id, identity of the peer, DUMP. */
+bool kf_resume_fits(const struct kf_assembler *a);
 void kf_resume_tick(struct kf_assembler *a);
 /* Any message, when the dump is finished already. */
 enum kf_status kf_resume_take_repeated(struct kf_assembler *a, const struct kf_message *m, struct kf_error *err) kf_must_check;

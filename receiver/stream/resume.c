@@ -54,6 +54,14 @@ void kf_resume_find(struct kf_assembler *a, const struct kf_frame *dump)
 	a->setup.host->resume(a->setup.host_ctx, &r->id);
 }
 
+bool kf_resume_fits(const struct kf_assembler *a)
+{
+	const struct kf_resumer *r = &a->resumer;
+
+	return kf_same_id(&a->id, &r->id) && kf_dumpdir_is_of(r->name, a->setup.dir_host) &&
+	       memcmp(a->said.dump_bytes, r->dump_bytes, sizeof(r->dump_bytes)) == 0;
+}
+
 static void run(struct kf_job *job, void *local)
 {
 	struct kf_resumer *r = (struct kf_resumer *)job;
@@ -68,9 +76,6 @@ static void run(struct kf_job *job, void *local)
 	kf_manifest_past_read(&past, &a->disk.dir);
 	a->said.wire_bytes += past.wire_bytes;
 	a->said.connections = past.connections ? past.connections : 1;
-	if (!kf_same_id(&a->id, &r->id) || !kf_dumpdir_is_of(r->name, a->setup.dir_host) ||
-	    memcmp(a->said.dump_bytes, r->dump_bytes, sizeof(r->dump_bytes)) != 0)
-		r->status = refuse(&r->err);
 }
 
 static void forget(struct kf_assembler *a)
