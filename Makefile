@@ -26,8 +26,8 @@ endif
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKG_send := liblz4 libzstd libdeflate lzo2 libelf libxxhash
-PKG_recv := liblz4 libzstd lzo2 snappy libevent libevent_pthreads libdeflate libxxhash jansson
+PKG_send := libssl libcrypto liblz4 libzstd libdeflate lzo2 libelf libxxhash
+PKG_recv := libssl libcrypto liblz4 libzstd lzo2 snappy libevent libevent_pthreads libdeflate libxxhash jansson
 PKG_judge := libkdumpfile
 PKG_unit := cmocka $(PKG_send) $(PKG_recv)
 
@@ -39,7 +39,7 @@ ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DKF_PROGRAM_VERSION='"$(VERSION)"' -I. -
 ALL_LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 
 COMMON := $(patsubst %.c,$(O)/%.o,$(wildcard common/*.c proto/*.c))
-SEND_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard sender/vmcore/*.c sender/kernel/*.c sender/filter/*.c sender/dump/*.c sender/transport/*.c))
+SEND_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard sender/vmcore/*.c sender/kernel/*.c sender/filter/*.c sender/dump/*.c sender/transport/*.c sender/cli/*.c))
 RECV_PARTS := $(patsubst %.c,$(O)/%.o,$(wildcard receiver/*/*.c pagecodec/*.c))
 # Never snappy in the sender: its library is C++.
 SEND_PARTS += $(patsubst %.c,$(O)/%.o,$(filter-out pagecodec/snappy.c,$(wildcard pagecodec/*.c)))

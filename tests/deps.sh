@@ -7,7 +7,7 @@
 set -eu
 
 build="gcc make libc6-dev pkg-config liblz4-dev libzstd-dev liblzo2-dev libsnappy-dev libelf-dev zlib1g-dev libevent-dev libdeflate-dev libxxhash-dev
-	libjansson-dev"
+	libjansson-dev libssl-dev libssh2-1-dev"
 # A guest that crashes, and its kernels from the archive.
 guest="qemu-system-x86 kexec-tools busybox-static musl-tools cpio gzip xz-utils zstd util-linux e2fsprogs python3"
 # The foreign readers; makedumpfile reads lzo, zlib and, a newer one from the cache, zstd.

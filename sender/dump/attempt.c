@@ -24,7 +24,7 @@ static struct kf_encoding choose_encoding(const struct kf_job *j)
 static enum kf_status open_transport(struct kf_job *j, const struct kf_target *target, struct kf_error *err)
 {
 	if (!j->setup->dry_run)
-		return kf_transport_open(&j->transport, target, err);
+		return kf_transport_open(&j->transport, target, j->setup->trust, err);
 	kf_transport_open_nowhere(&j->transport);
 	return KF_OK;
 }

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/target.h"
 #include "proto/wire.h"
+#include "sender/transport/trust.h"
 
 struct kf_dump_setup {
 	const char *vmcore;		/* path of the vmcore, or of the stream to replay */
@@ -13,6 +14,7 @@ struct kf_dump_setup {
 	const char *vmcoreinfo;		/* -i: path of a file with VMCOREINFO's text, or NULL */
 	const struct kf_target *targets;	/* TARGET_COUNT of them, tried in their order; a replay takes the first */
 	unsigned int target_count;
+	const struct kf_trust *trust;	/* borrowed */
 	unsigned int give_up;		/* seconds without a working connection, shared by the targets */
 	bool dry_run;			/* no target: everything is done but for the sending */
 	unsigned int level;		/* 0..31 */

@@ -53,12 +53,12 @@ static enum kf_status send_message(struct kf_opening *o, struct kf_transport *t,
 	return send_all(o, t, frame, kf_written(&w), err);
 }
 
-/* The receiver may have an earlier connection to close first, and much to read. */
-static enum kf_status await_resume(struct kf_opening *o, struct kf_transport *t, struct kf_error *err)
+/* A receiver that goes on with a dump may have an earlier connection to close first, and much to read. */
+static enum kf_status await_word(struct kf_opening *o, struct kf_transport *t, const bool *word, struct kf_error *err)
 {
 	const struct kf_message alive = { .type = KF_MSG_KEEPALIVE };
 
-	while (!o->replies.resume_told) {
+	while (!*word) {
 		t->ops->wait(t, KF_CAN_RECEIVE, TICK_MS);
 		if (pump(o, t, err))
 			return err->status;
@@ -79,7 +79,10 @@ enum kf_status kf_opening_make(struct kf_opening *o, struct kf_transport *t, con
 	if (kf_replies_init(&o->replies, err) || send_all(o, t, preface, sizeof(preface), err) ||
 	    send_message(o, t, hello, err) || send_message(o, t, dump, err))
 		return err->status;
-	return resumes ? await_resume(o, t, err) : KF_OK;
+	if (!t->ops->answers)
+		return KF_OK;
+	/* What was said until here holds nothing of the memory. The rest is for a receiver, and for one that lets us in. */
+	return await_word(o, t, resumes ? &o->replies.resume_told : &o->replies.welcomed, err);
 }
 
 void kf_opening_abort(struct kf_opening *o, struct kf_transport *t, const struct kf_error *why)

@@ -14,8 +14,8 @@ struct kf_opening {
 };
 
 /*
- * Sends the preface and HELLO and DUMP over T. With HELLO's resume flag it waits for WELCOME and RESUME, which then are in
- * O->replies; without it for nothing. The opening must be given to a pipeline or to kf_opening_deinit in any case.
+ * Sends the preface and HELLO and DUMP over T, and waits for WELCOME; with HELLO's resume flag also for RESUME. Both then are in
+ * O->replies. A T without answers is not waited for. The opening must be given to a pipeline or to kf_opening_deinit in any case.
  */
 enum kf_status kf_opening_make(struct kf_opening *o, struct kf_transport *t, const struct kf_message *hello,
 			       const struct kf_message *dump, struct kf_error *err) kf_must_check;

@@ -58,6 +58,15 @@ static enum kf_status send_all(struct replay *r, const uint8_t *bytes, size_t le
 	return KF_OK;
 }
 
+/* What was said until here holds nothing of the memory. The rest is for a receiver that lets us in. */
+static enum kf_status await_welcome(struct replay *r, struct kf_error *err)
+{
+	while (r->transport.ops->answers && !r->replies.welcomed)
+		if (wait_for(r, KF_CAN_RECEIVE, err))
+			return err->status;
+	return KF_OK;
+}
+
 /* Reads what the parser wants next, and sends it once the parser has looked: a file that is no stream does not go. */
 static enum kf_status send_next(struct replay *r, bool *more, struct kf_error *err)
 {
@@ -89,6 +98,8 @@ static enum kf_status send_next(struct replay *r, bool *more, struct kf_error *e
 	atomic_store(&r->progress.done, r->sent);
 	atomic_store(&r->progress.raw_bytes, r->sent);
 	kf_progress_tick(&r->progress);
+	if (got && frame.type == KF_MSG_DUMP && await_welcome(r, err))
+		return err->status;
 	return r->transport.ops->answers ? kf_replies_pump(&r->replies, &r->transport, err) : KF_OK;
 }
 
@@ -109,7 +120,7 @@ static enum kf_status run(struct replay *r, const struct kf_dump_setup *setup, c
 	r->source = kf_parser_create(KF_ROLE_SENDER);
 	if (!r->source)
 		return kf_fail(err, KF_FAILED, "no memory");
-	if (kf_replies_init(&r->replies, err) || kf_transport_open(&r->transport, &setup->targets[0], err))
+	if (kf_replies_init(&r->replies, err) || kf_transport_open(&r->transport, &setup->targets[0], setup->trust, err))
 		return err->status;
 	kf_progress_init(&r->progress, log, (uint64_t)sb.st_size);
 	while (more)

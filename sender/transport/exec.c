@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -17,6 +18,10 @@
 #define GO_MS 2000
 #define STEP_MS 20
 
+struct own {
+	pid_t child;	/* 0: gone */
+};
+
 /* In the child, between fork and exec: nothing but system calls. A session of its own, so that what it starts can be ended with it, and
  * so that nothing in it waits for an answer from a terminal: it fails, and says so. */
 static _Noreturn void become(const char *command, int end)
@@ -29,20 +34,25 @@ static _Noreturn void become(const char *command, int end)
 	_exit(127);
 }
 
-static enum kf_status exec_open(struct kf_transport *t, const struct kf_target *target, struct kf_error *err)
+static enum kf_status exec_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err)
 {
+	struct own *own = calloc(1, sizeof(*own));
 	int ends[2];
 
+	(void)trust;
+	t->own = own;
+	if (!own)
+		return kf_fail(err, KF_FAILED, "exec: no memory");
 	snprintf(t->name, sizeof(t->name), "exec:%.200s", target->path);
 	/* A socket for both ways, like tcp's. The command's end blocks, as programs expect it of their standard input. */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return kf_fail_errno(err, "%s", t->name);
-	t->child = fork();
-	if (t->child == 0)
+	own->child = fork();
+	if (own->child == 0)
 		become(target->path, ends[1]);
 	close(ends[1]);
 	t->fd = ends[0];
-	if (t->child < 0)
+	if (own->child < 0)
 		return kf_fail_errno(err, "%s", t->name);
 	if (fcntl(t->fd, F_SETFL, O_NONBLOCK))
 		return kf_fail_errno(err, "%s", t->name);
@@ -57,11 +67,11 @@ static void step(void)
 }
 
 /* Whether the command is gone, within MS milliseconds; then *STATUS is what waitpid gives. */
-static bool gone(struct kf_transport *t, int *status, int ms)
+static bool gone(struct own *own, int *status, int ms)
 {
 	for (;;) {
-		if (waitpid(t->child, status, WNOHANG) != 0) {
-			t->child = 0;
+		if (waitpid(own->child, status, WNOHANG) != 0) {
+			own->child = 0;
 			return true;
 		}
 		if (ms <= 0)
@@ -74,9 +84,10 @@ static bool gone(struct kf_transport *t, int *status, int ms)
 /* Why there will be no more bytes: how the command ended says more than that its pipe did. */
 static ssize_t say_how(struct kf_transport *t, struct kf_error *err)
 {
+	struct own *own = t->own;
 	int status;
 
-	if (t->child <= 0 || !gone(t, &status, 10 * STEP_MS))
+	if (own->child <= 0 || !gone(own, &status, 10 * STEP_MS))
 		kf_fail(err, KF_ABSENT, "%s: the command closed its side", t->name);
 	else if (WIFSIGNALED(status))
 		kf_fail(err, KF_ABSENT, "%s: the command was ended by SIG%s", t->name, sigabbrev_np(WTERMSIG(status)));
@@ -108,24 +119,29 @@ static enum kf_status exec_finish(struct kf_transport *t, struct kf_error *err)
 }
 
 /* The end of its input ends a receiver. One that does not go is made to, with all of its process group. */
-static void exec_close(struct kf_transport *t)
+static void end_command(struct own *own)
 {
-	pid_t group = t->child;
+	pid_t group = own->child;
 	int status;
 
+	if (group <= 0 || gone(own, &status, GO_MS))
+		return;
+	kill(-group, SIGTERM);
+	if (gone(own, &status, GO_MS))
+		return;
+	kill(-group, SIGKILL);
+	waitpid(group, &status, 0);
+}
+
+static void exec_close(struct kf_transport *t)
+{
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
-	if (t->child <= 0)
-		return;
-	if (!gone(t, &status, GO_MS)) {
-		kill(-group, SIGTERM);
-		if (!gone(t, &status, GO_MS)) {
-			kill(-group, SIGKILL);
-			waitpid(t->child, &status, 0);
-			t->child = 0;
-		}
-	}
+	if (t->own)
+		end_command(t->own);
+	free(t->own);
+	t->own = NULL;
 }
 
 const struct kf_transport_ops kf_transport_exec = {

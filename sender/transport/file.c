@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,29 +12,39 @@
 
 #define UNFINISHED "-incomplete"	/* behind the name, until the stream is whole */
 
+struct own {
+	bool sync;			/* the target can be fsynced */
+	char path[KF_TARGET_MAX];	/* where the stream will stand once it is whole; empty for file:- */
+};
+
 /* A memory image for nobody else's eyes, and never over an old one. */
-static int create(struct kf_transport *t)
+static int create(const struct own *own)
 {
 	char unfinished[KF_TARGET_MAX + sizeof(UNFINISHED)];
 
-	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, t->path);
-	if (access(t->path, F_OK) == 0) {
+	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, own->path);
+	if (access(own->path, F_OK) == 0) {
 		errno = EEXIST;
 		return -1;
 	}
 	return open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
-static enum kf_status file_open(struct kf_transport *t, const struct kf_target *target, struct kf_error *err)
+static enum kf_status file_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err)
 {
+	struct own *own = calloc(1, sizeof(*own));
 	struct stat sb;
 
+	(void)trust;
+	t->own = own;
+	if (!own)
+		return kf_fail(err, KF_FAILED, "file: no memory");
 	snprintf(t->name, sizeof(t->name), "file:%.200s", target->path);
 	if (strcmp(target->path, "-") == 0) {
 		t->fd = dup(STDOUT_FILENO);
 	} else {
-		snprintf(t->path, sizeof(t->path), "%s", target->path);
-		t->fd = create(t);
+		snprintf(own->path, sizeof(own->path), "%s", target->path);
+		t->fd = create(own);
 	}
 	if (t->fd < 0 && errno == EEXIST)
 		return kf_fail(err, KF_FAILED, "%s: there is such a file, or one of that name with " UNFINISHED "; it is not overwritten, "
@@ -42,7 +53,7 @@ static enum kf_status file_open(struct kf_transport *t, const struct kf_target *
 		return kf_fail_errno(err, "%s", t->name);
 	if (isatty(t->fd))
 		return kf_fail(err, KF_INVALID, "file:- is a terminal: send standard output into a file or a pipe");
-	t->sync = fstat(t->fd, &sb) == 0 && S_ISREG(sb.st_mode);
+	own->sync = fstat(t->fd, &sb) == 0 && S_ISREG(sb.st_mode);
 	return KF_OK;
 }
 
@@ -72,12 +83,13 @@ static unsigned int file_wait(struct kf_transport *t, unsigned int want, int tim
 
 static enum kf_status file_finish(struct kf_transport *t, struct kf_error *err)
 {
+	const struct own *own = t->own;
 	char unfinished[KF_TARGET_MAX + sizeof(UNFINISHED)];
 
-	if (t->sync && fsync(t->fd))
+	if (own->sync && fsync(t->fd))
 		return kf_fail_errno(err, "%s: fsync", t->name);
-	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, t->path);
-	if (t->path[0] && renameat2(AT_FDCWD, unfinished, AT_FDCWD, t->path, RENAME_NOREPLACE))
+	snprintf(unfinished, sizeof(unfinished), "%s" UNFINISHED, own->path);
+	if (own->path[0] && renameat2(AT_FDCWD, unfinished, AT_FDCWD, own->path, RENAME_NOREPLACE))
 		return kf_fail_errno(err, "%s: cannot take %s for its name", t->name, unfinished);
 	return KF_OK;
 }
@@ -87,6 +99,8 @@ static void file_close(struct kf_transport *t)
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
+	free(t->own);
+	t->own = NULL;
 }
 
 const struct kf_transport_ops kf_transport_file = {
@@ -100,6 +114,12 @@ static ssize_t nowhere_send(struct kf_transport *t, const void *bytes, size_t le
 	return (ssize_t)len;
 }
 
+static enum kf_status nowhere_finish(struct kf_transport *t, struct kf_error *err)
+{
+	(void)t, (void)err;
+	return KF_OK;
+}
+
 static void nowhere_close(struct kf_transport *t)
 {
 	(void)t;
@@ -107,5 +127,5 @@ static void nowhere_close(struct kf_transport *t)
 
 const struct kf_transport_ops kf_transport_nowhere = {
 	.answers = false, .open = NULL, .send = nowhere_send, .receive = file_receive,
-	.wait = file_wait, .finish = file_finish, .close = nowhere_close,
+	.wait = file_wait, .finish = nowhere_finish, .close = nowhere_close,
 };

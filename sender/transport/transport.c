@@ -3,6 +3,7 @@
 #include "sender/transport/transport.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "sender/transport/transports.h"
 
@@ -11,7 +12,7 @@ static const struct {
 	const struct kf_transport_ops *ops;
 } table[] = {
 	[KF_SCHEME_TCP] = { "tcp://", &kf_transport_tcp },
-	[KF_SCHEME_TLS] = { "tls://", NULL },
+	[KF_SCHEME_TLS] = { "tls://", &kf_transport_tls },
 	[KF_SCHEME_SSH] = { "ssh://", NULL },
 	[KF_SCHEME_SSH_TLS] = { "ssh+tls://", NULL },
 	[KF_SCHEME_EXEC] = { "exec:", &kf_transport_exec },
@@ -22,18 +23,26 @@ enum kf_status kf_transport_find(const struct kf_transport_ops **ops, const stru
 {
 	*ops = table[target->scheme].ops;
 	if (!*ops)
-		return kf_fail(err, KF_ABSENT, "this version has no %s targets; use tcp://HOST[:PORT], exec:COMMAND or file:PATH",
+		return kf_fail(err, KF_ABSENT, "this version has no %s targets; use tls://HOST[:PORT], exec:COMMAND or file:PATH",
 			       table[target->scheme].scheme);
 	return KF_OK;
 }
 
-enum kf_status kf_transport_open(struct kf_transport *t, const struct kf_target *target, struct kf_error *err)
+enum kf_status kf_transport_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust,
+				 struct kf_error *err)
 {
 	enum kf_status st;
 
 	*t = (struct kf_transport){ .fd = -1 };
 	st = kf_transport_find(&t->ops, target, err);
-	return st ? st : t->ops->open(t, target, err);
+	return st ? st : t->ops->open(t, target, trust, err);
+}
+
+void kf_transport_name(struct kf_transport *t, const char *scheme, const struct kf_target *target)
+{
+	bool six = strchr(target->host, ':') != NULL;
+
+	snprintf(t->name, sizeof(t->name), "%s://%s%s%s:%s", scheme, six ? "[" : "", target->host, six ? "]" : "", target->port);
 }
 
 void kf_transport_open_nowhere(struct kf_transport *t)

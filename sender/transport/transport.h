@@ -9,6 +9,7 @@
 
 #include "common/status.h"
 #include "common/target.h"
+#include "sender/transport/trust.h"
 
 struct kf_transport;
 
@@ -24,7 +25,9 @@ enum kf_ready {
 struct kf_transport_ops {
 	/* Has a peer that answers; without one, finish() alone says that all is stored. */
 	bool answers;
-	enum kf_status (*open)(struct kf_transport *t, const struct kf_target *target, struct kf_error *err);
+	/* KF_REFUSED if to try again would be of no use: the peer is not the one that is meant, or lets nobody like us in. Until this
+	 * gives KF_OK the peer has got nothing of the stream. close() follows in any case. */
+	enum kf_status (*open)(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err);
 	ssize_t (*send)(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err);
 	ssize_t (*receive)(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err);
 	/* Waits at most TIMEOUT_MS for what WANT (of enum kf_ready) names; gives what is ready, 0 at the timeout. */
@@ -36,10 +39,8 @@ struct kf_transport_ops {
 
 struct kf_transport {
 	const struct kf_transport_ops *ops;
-	int fd;
-	pid_t child;		/* exec: the command, or 0 */
-	bool sync;		/* file: the target can be fsynced */
-	char path[KF_TARGET_MAX];	/* file: where the stream will stand once it is whole; empty for file:- */
+	int fd;			/* -1: none */
+	void *own;		/* the scheme's, freed by close(); NULL: none */
 	char name[KF_HOST_MAX + 32];	/* for messages: "tcp://10.0.2.2:7612" */
 };
 
@@ -47,8 +48,12 @@ struct kf_transport {
 enum kf_status kf_transport_find(const struct kf_transport_ops **ops, const struct kf_target *target,
 				 struct kf_error *err) kf_must_check;
 
-/* Opens T to TARGET by its scheme's operations. */
-enum kf_status kf_transport_open(struct kf_transport *t, const struct kf_target *target, struct kf_error *err) kf_must_check;
+/* Opens T to TARGET by its scheme's operations; kf_transport_close() follows in any case. */
+enum kf_status kf_transport_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust,
+				 struct kf_error *err) kf_must_check;
+/* Names T for messages: "SCHEME://HOST:PORT". */
+void kf_transport_name(struct kf_transport *t, const char *scheme, const struct kf_target *target);
+
 /* Opens a transport that takes all bytes and keeps none, for --dry-run. */
 void kf_transport_open_nowhere(struct kf_transport *t);
 void kf_transport_close(struct kf_transport *t);

@@ -15,6 +15,7 @@ ARROWS = {
     "sender/filter": ("sender/kernel",),
     "sender/transport": ("proto",),
     "sender/dump": ("sender/filter", "sender/transport", "pagecodec"),
+    "sender/cli": ("sender/dump",),
     "receiver/store": ("proto",),
     "receiver/kdump": ("pagecodec", "receiver/store"),
     "receiver/stream": ("receiver/kdump", "receiver/store"),
@@ -22,18 +23,20 @@ ARROWS = {
     "receiver/cli": ("proto",),
 }
 MAINS = {
-    "sender": ("sender/dump", "proto", "common"),
+    "sender": ("sender/cli", "sender/dump", "proto", "common"),
     "receiver": ("receiver/cli", "receiver/net", "receiver/stream", "proto", "common"),
 }
 # System headers that stand for something only these may do: a room or a file.
 ONLY = {
     r"sys/socket\.h|netdb\.h|netinet/.*|arpa/.*": ("sender/transport", "receiver/net"),
     r"event2/.*": ("receiver/net",),
+    r"openssl/.*": ("common/tls.h", "common/tls.c", "common/tlswhy.c", "sender/transport/tls.c", "receiver/net"),
+    r"libssh2.*": ("sender/transport",),
     r"poll\.h|sys/epoll\.h|sys/select\.h": ("sender/transport",),
     r"libelf\.h|gelf\.h": ("sender/vmcore/elf.c",),
     r"elf\.h": ("sender/vmcore", "sender/kernel"),
     r"setjmp\.h": ("sender/vmcore/guard.c",),
-    r"sys/mman\.h": ("sender/vmcore/map.c", "receiver/store/io_nowhere.c"),
+    r"sys/mman\.h": ("sender/vmcore/map.c", "receiver/store/io_nowhere.c", "sender/cli/passphrase.c"),
     r"lz4.*\.h": ("proto/codec_lz4.c",),
     r"xxhash\.h": ("proto/digest.c",),
     r"zstd\.h": ("proto/zstdframe.c",),

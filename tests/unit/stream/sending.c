@@ -45,7 +45,9 @@ void sending_destroy(struct sending *s)
 
 struct kf_dump_setup sending_setup(const struct sending *s, unsigned int level, enum kf_wire_codec codec)
 {
+	static const struct kf_trust nobody = { .connect_ms = 20000 };
 	struct kf_dump_setup setup = {
+		.trust = &nobody,
 		.vmcore = s->scene.m.core.path, .targets = &s->target, .target_count = 1, .level = level, .rest = KF_REST_ZSTD,
 		.wire = codec, .threads = 1, .cyclic_buffer = 64 << 10,
 	};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Pre-shared keys: their names and their files, on both ends. */
+#ifndef KF_PSK_H
+#define KF_PSK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/status.h"
+
+#define KF_PSK_BYTES 32
+#define KF_PSK_ID_MAX 64	/* characters, without the NUL */
+
+/* [A-Za-z0-9._-], 1 to 64 of them, the first no dot: it is the name of a file and of a directory. */
+bool kf_psk_id_ok(const char *id);
+
+/* The key in the file PATH: 64 hex digits and perhaps a newline. KF_INVALID if it is something else, or if others than its owner
+ * can read it. The caller wipes KEY. */
+enum kf_status kf_psk_read(const char *path, uint8_t key[KF_PSK_BYTES], struct kf_error *err) kf_must_check;
+
+/* The same of a descriptor, which stays open; PATH is for messages. */
+enum kf_status kf_psk_read_fd(int fd, const char *path, uint8_t key[KF_PSK_BYTES], struct kf_error *err) kf_must_check;
+
+/* KEY as such a file's text, with newline and NUL. */
+void kf_psk_text(char out[2 * KF_PSK_BYTES + 2], const uint8_t key[KF_PSK_BYTES]);
+
+#endif
