@@ -91,7 +91,7 @@ enum kf_status kf_parser_advance(struct kf_parser *p, size_t n, struct kf_frame 
 	p->have += n;
 	p->bytes += n;
 	if (p->have < p->want)
-		return KF_OK;
+		return p->stage == IN_PREFACE ? kf_preface_begins(p->small, p->have, err) : KF_OK;
 	switch (p->stage) {
 	case IN_PREFACE:
 		st = kf_preface_decode(&preface, p->small, p->expected, err);

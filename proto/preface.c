@@ -19,14 +19,21 @@ void kf_preface_encode(uint8_t out[KF_PREFACE_BYTES], enum kf_role role)
 	kf_put_u32(&w, kf_crc32c(out, KF_PREFACE_BYTES - 4));
 }
 
+enum kf_status kf_preface_begins(const uint8_t *in, size_t n, struct kf_error *err)
+{
+	if (memcmp(in, KF_MAGIC, n < KF_MAGIC_BYTES ? n : KF_MAGIC_BYTES) == 0)
+		return KF_OK;
+	return kf_fail(err, KF_INVALID, "not a kferry stream (its first 8 bytes are others)");
+}
+
 enum kf_status kf_preface_decode(struct kf_preface *p, const uint8_t in[KF_PREFACE_BYTES],
 				 enum kf_role expected, struct kf_error *err)
 {
 	uint16_t version = kf_le16_at(in + 8);
 	uint32_t required = kf_le32_at(in + 16);
 
-	if (memcmp(in, KF_MAGIC, KF_MAGIC_BYTES) != 0)
-		return kf_fail(err, KF_INVALID, "not a kferry stream (its first 8 bytes are others)");
+	if (kf_preface_begins(in, KF_MAGIC_BYTES, err))
+		return err->status;
 	if (kf_le32_at(in + 28) != kf_crc32c(in, 28))
 		return kf_fail(err, KF_INVALID, "preface is damaged: its CRC does not fit");
 	if (version != KF_VERSION)

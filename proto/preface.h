@@ -28,6 +28,9 @@ struct kf_preface {
 
 void kf_preface_encode(uint8_t out[KF_PREFACE_BYTES], enum kf_role role);
 
+/* KF_INVALID if a preface does not begin with these N bytes: whoever says something else need not be waited for. */
+enum kf_status kf_preface_begins(const uint8_t *in, size_t n, struct kf_error *err) kf_must_check;
+
 /* KF_INVALID if it is not ours, damaged, of another version or role, or needs an unknown feature. */
 enum kf_status kf_preface_decode(struct kf_preface *p, const uint8_t in[KF_PREFACE_BYTES],
 				 enum kf_role expected, struct kf_error *err) kf_must_check;

@@ -124,7 +124,7 @@ connection_cut() { # HOW
 answers_lost() {
 	mkdir dumps
 	receiver_start dumps
-	relay_start "$URL" '1 down 0 swallow'
+	relay_start "$URL" '1 down 104 swallow' # behind the preface and WELCOME
 	says 1 "$LOST" "$SEND" --message-level 4 --give-up 0 --to "$RELAY_URL" "$VMCORE"
 	receiver_end 0 ': whole: '
 	[ "$(manifest "$(dump_in dumps)" state)" = complete ] || fail "the manifest does not say complete"

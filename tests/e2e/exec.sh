@@ -22,13 +22,12 @@ commands_that_fail() {
 	says 1 '^kferry-send: exec:exit 3: the command ended with status 3$' "$SEND" --give-up 0 --to 'exec:exit 3' "$VMCORE"
 	ends 1 '^kferry-send: exec:/no/such: the command ended with status 127$' "$SEND" --give-up 0 --to 'exec:/no/such' "$VMCORE"
 	# shellcheck disable=SC2016 # for the command's shell
-	says 1 ': the command was ended by SIGKILL$' "$SEND" --give-up 0 --to 'exec:head -c 1000000 >/dev/null; kill -9 $$' "$VMCORE"
+	says 1 ': the command was ended by SIGKILL$' "$SEND" --give-up 0 --to 'exec:head -c 100 >/dev/null; kill -9 $$' "$VMCORE"
 }
 
 # A command that neither reads nor goes is ended, with what it started.
 no_child_is_left() {
-
-	timeout 60 "$SEND" --give-up 0 --to 'exec:sleep 986 >/dev/null </dev/null & head -c 100000 >/dev/null; exec >&- <&-; sleep 986' "$VMCORE" && fail "it stored"
+	timeout 60 "$SEND" --give-up 0 --to 'exec:sleep 986 >/dev/null </dev/null & head -c 100 >/dev/null; exec >&- <&-; sleep 986' "$VMCORE" && fail "it stored"
 	! pgrep -f '^sleep 986$' || fail "a child is left"
 }
 
