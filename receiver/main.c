@@ -70,7 +70,7 @@ static enum kf_status add_stdio(struct kf_server *s, struct kf_error *err)
 {
 	const char *client = getenv("SSH_CONNECTION");
 	char host[64] = "local";
-	struct kf_session_ends ends;
+	struct kf_ends ends;
 
 	if (isatty(STDOUT_FILENO))
 		return kf_fail(err, KF_INVALID, "--stdio speaks to a program, not to a terminal");
@@ -87,7 +87,7 @@ static enum kf_status add_stdio(struct kf_server *s, struct kf_error *err)
 
 static enum kf_status add_replay(struct kf_server *s, const char *path, struct kf_error *err)
 {
-	struct kf_session_ends ends = { .in = open_stream(path, err), .out = -1 };
+	struct kf_ends ends = { .in = open_stream(path, err), .out = -1 };
 	char peer[128];
 
 	if (ends.in < 0)

@@ -195,11 +195,10 @@ static struct kf_limits limits_of(const struct kf_server *s)
 	return l;
 }
 
-enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, const char *peer,
-			     const char *dir_host, struct kf_error *err)
+static enum kf_status begin(struct kf_server *s, struct kf_channel *channel, const char *peer, const char *dir_host, struct kf_error *err)
 {
 	const struct kf_session_setup setup = {
-		.base = s->loop.base, .ends = ends, .peer = peer, .dir_host = dir_host,
+		.base = s->loop.base, .channel = channel, .peer = peer, .dir_host = dir_host,
 		.assembler = {
 			.workers = kf_pool_executor(s->loop.workers), .disk = kf_pool_executor(s->loop.disk),
 			.io = s->setup.io, .base = s->dir, .program = s->setup.program,
@@ -220,6 +219,13 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, c
 	if (!s->setup.verify)
 		kf_log(s->setup.log, KF_LOG_COMMON, "%s: a stream begins", peer);
 	return KF_OK;
+}
+
+enum kf_status kf_server_add(struct kf_server *s, struct kf_ends ends, const char *peer, const char *dir_host, struct kf_error *err)
+{
+	struct kf_channel *c = kf_channel_fd_create(s->loop.base, ends);
+
+	return c ? begin(s, c, peer, dir_host, err) : kf_fail(err, KF_FAILED, "no memory for a connection");
 }
 
 static bool has_too_many(const struct kf_server *s, const char *host)
@@ -248,7 +254,7 @@ static void accepted(void *ctx, int fd, const struct sockaddr *peer, socklen_t l
 		close(fd);
 		return;
 	}
-	if (kf_server_add(s, (struct kf_session_ends){ fd, fd }, host, host, &err))
+	if (kf_server_add(s, (struct kf_ends){ fd, fd }, host, host, &err))
 		kf_log(s->setup.log, KF_LOG_ERROR, "%s: %s", host, err.text);
 }
 

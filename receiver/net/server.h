@@ -36,7 +36,7 @@ void kf_server_destroy(struct kf_server *s);	/* NULL is allowed */
 enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err) kf_must_check;
 
 /* Adds a session on descriptors that are open already, which it takes in any case. */
-enum kf_status kf_server_add(struct kf_server *s, struct kf_session_ends ends, const char *peer,
+enum kf_status kf_server_add(struct kf_server *s, struct kf_ends ends, const char *peer,
 			     const char *dir_host, struct kf_error *err) kf_must_check;
 
 /* Runs until the only session is over, or until SIGTERM or SIGINT and all sessions are closed in order.

@@ -3,8 +3,7 @@
 #ifndef KF_SESSION_H
 #define KF_SESSION_H
 
-#include <event2/event.h>
-
+#include "receiver/net/channel.h"
 #include "receiver/stream/assemble.h"
 
 /*
@@ -16,14 +15,9 @@
  */
 struct kf_session;
 
-struct kf_session_ends {
-	int in;		/* owned; not blocking, or a file */
-	int out;	/* owned; may be IN; -1: nobody listens, as in a replay */
-};
-
 struct kf_session_setup {
 	struct event_base *base;
-	struct kf_session_ends ends;
+	struct kf_channel *channel;	/* owned */
 	const char *peer;		/* copied: address or name of the sender's end */
 	const char *dir_host;		/* copied: what its directory begins with */
 	struct kf_setup assembler;	/* all but host, peer and dir_host */
@@ -39,7 +33,7 @@ struct kf_session_setup {
 	void *ctx;
 };
 
-/* Takes the ends in any case. */
+/* Takes the channel in any case. */
 enum kf_status kf_session_create(struct kf_session **session, const struct kf_session_setup *setup,
 				 struct kf_error *err) kf_must_check;
 /* Only from over(). NULL is allowed. */

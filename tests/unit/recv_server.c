@@ -112,7 +112,7 @@ static enum kf_status serve(struct rig *r, struct sender *sender, unsigned int t
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	sender->fd = ends[1];
 	CHECK_OK("server", kf_server_create(&server, &setup, &err), &err);
-	CHECK_OK("session", kf_server_add(server, (struct kf_session_ends){ ends[0], ends[0] }, "peer", "::1", &err), &err);
+	CHECK_OK("session", kf_server_add(server, (struct kf_ends){ ends[0], ends[0] }, "peer", "::1", &err), &err);
 	assert_int_equal(pthread_create(&thread, NULL, send_all, sender), 0);
 	st = kf_server_run(server);
 	kf_server_destroy(server);
@@ -220,40 +220,39 @@ static void told_why(void **state)
 	plan_stream_free(&s);
 }
 
-static void ignore(void *ctx)
-{
-	(void)ctx;
-}
-
 static void replies_in_order(void **state)
 {
 	struct event_base *base = event_base_new();
 	struct kf_message m = { .type = KF_MSG_RECEIVED };
 	struct kf_replies r;
+	struct kf_channel *c;
+	int ends[2];
 	size_t len;
 
 	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	c = kf_channel_fd_create(base, (struct kf_ends){ ends[0], ends[1] });
+	r = kf_replies_on(c);
 	/* The loop does not run, so nothing is ever written. */
-	assert_true(kf_replies_init(&r, base, STDOUT_FILENO, ignore, NULL));
 	kf_replies_put(&r, &m);
-	assert_int_equal(evbuffer_get_length(r.out), 0);	/* nothing before WELCOME */
+	assert_int_equal(kf_channel_waiting(c), 0);	/* nothing before WELCOME */
 	m.type = KF_MSG_WELCOME;
 	kf_replies_put(&r, &m);
-	assert_int_equal(evbuffer_get_length(r.out), 32 + 24 + 48);
+	assert_int_equal(kf_channel_waiting(c), 32 + 24 + 48);
 	/* A sender that does not read: what will be said again is left out some time, STORED never. */
 	m = (struct kf_message){ .type = KF_MSG_RECEIVED };
 	for (int i = 0; i < 100000; i++)
 		kf_replies_put(&r, &m);
-	len = evbuffer_get_length(r.out);
+	len = kf_channel_waiting(c);
 	assert_true(len > 1000 && len < 100000);
 	m = (struct kf_message){ .type = KF_MSG_STORED };
 	kf_replies_put(&r, &m);
-	assert_true(evbuffer_get_length(r.out) > len);
-	len = evbuffer_get_length(r.out);
+	assert_true(kf_channel_waiting(c) > len);
+	len = kf_channel_waiting(c);
 	m = (struct kf_message){ .type = KF_MSG_ABORT, .abort = { .code = KF_ABORT_SYSTEM } };
 	kf_replies_put(&r, &m);
-	assert_int_equal(evbuffer_get_length(r.out), len);	/* nothing behind STORED */
-	kf_replies_deinit(&r);
+	assert_int_equal(kf_channel_waiting(c), len);	/* nothing behind STORED */
+	kf_channel_destroy(c);
 	event_base_free(base);
 }
 
