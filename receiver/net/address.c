@@ -26,12 +26,12 @@ void kf_address_host(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, sockle
 		memmove(out, out + sizeof(mapped) - 1, strlen(out) - sizeof(mapped) + 2);
 }
 
-void kf_address_url(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, socklen_t len)
+void kf_address_url(char out[KF_ADDRESS_TEXT], const char *scheme, const struct sockaddr *a, socklen_t len)
 {
 	char host[KF_ADDRESS_TEXT - 20], port[8];
 
 	host_and_port(a, len, host, sizeof(host), port, sizeof(port));
-	snprintf(out, KF_ADDRESS_TEXT, strchr(host, ':') ? "tcp://[%s]:%s" : "tcp://%s:%s", host, port);
+	snprintf(out, KF_ADDRESS_TEXT, strchr(host, ':') ? "%s://[%s]:%s" : "%s://%s:%s", scheme, host, port);
 }
 
 bool kf_address_is_loopback(const struct sockaddr *a)

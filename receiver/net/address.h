@@ -11,8 +11,8 @@
 /* The numeric address without its port; an IPv4 address that came through IPv6 is shown as IPv4. */
 void kf_address_host(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, socklen_t len);
 
-/* tcp://ADDR:PORT, with brackets around an IPv6 address. */
-void kf_address_url(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, socklen_t len);
+/* SCHEME ("tcp", "tls")://ADDR:PORT, with brackets around an IPv6 address. */
+void kf_address_url(char out[KF_ADDRESS_TEXT], const char *scheme, const struct sockaddr *a, socklen_t len);
 
 bool kf_address_is_loopback(const struct sockaddr *a);
 

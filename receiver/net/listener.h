@@ -13,10 +13,12 @@ struct kf_listener;
 
 struct kf_listener_setup {
 	struct event_base *base;
-	const struct kf_target *target;	/* tcp:// only; port 0 takes a free one */
-	bool plaintext;			/* an address that others reach is allowed */
-	/* A connection came: FD is owned by the callee, and does not block. */
-	void (*accepted)(void *ctx, int fd, const struct sockaddr *peer, socklen_t len);
+	const struct kf_target *target;	/* tcp:// or tls://; port 0 takes a free one. Of an FD only the scheme counts */
+	int fd;				/* a socket that listens already, owned in any case; -1: make one */
+	bool plaintext;			/* tcp:// on an address that others reach is allowed */
+	/* A connection came: FD is owned by the callee, and does not block. A few at most in each turn of the loop, so that a flood
+	 * of them does not stop the sessions. */
+	void (*accepted)(void *ctx, const struct kf_listener *l, int fd, const struct sockaddr *peer, socklen_t len);
 	void *ctx;
 };
 
@@ -27,7 +29,10 @@ void kf_listener_destroy(struct kf_listener *l);	/* NULL is allowed */
 
 /* Its real address as a URL; lives as long as the listener. */
 const char *kf_listener_url(const struct kf_listener *l);
-bool kf_listener_is_loopback(const struct kf_listener *l);
+/* Whether it is a tls:// one. */
+bool kf_listener_is_tls(const struct kf_listener *l);
+/* Whether what comes through it is readable for others on its way. */
+bool kf_listener_is_exposed(const struct kf_listener *l);
 
 /* Whether it accepts; connections that come meanwhile wait in the kernel's queue. */
 void kf_listener_enable(struct kf_listener *l, bool on);

@@ -84,11 +84,6 @@ const char *kf_session_peer(const struct kf_session *s)
 	return s->peer;
 }
 
-bool kf_session_is_silent(const struct kf_session *s)
-{
-	return kf_parser_bytes(s->feed.parser) == 0;
-}
-
 bool kf_session_has_more(const struct kf_session *s)
 {
 	struct kf_channel *c = s->setup.channel;

@@ -45,8 +45,6 @@ void kf_session_resume_finished(struct kf_session *s, const struct kf_finished *
 
 const char *kf_session_host(const struct kf_session *s);	/* what its directory begins with */
 const char *kf_session_peer(const struct kf_session *s);
-/* Whether not a byte has come: somebody only looked whether the port is open. */
-bool kf_session_is_silent(const struct kf_session *s);
 
 /* Of a stream that comes from a file: whether there is more behind its end. */
 bool kf_session_has_more(const struct kf_session *s);

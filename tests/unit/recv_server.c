@@ -282,7 +282,7 @@ static void addresses(void **state)
 					   is_six ? (void *)&six.sin6_addr : (void *)&four.sin_addr), 1);
 		kf_address_host(text, a, len);
 		CHECK_TEXT(table[i].address, text, table[i].host);
-		kf_address_url(text, a, len);
+		kf_address_url(text, "tcp", a, len);
 		CHECK_TEXT(table[i].address, text, table[i].url);
 		CHECK_EQ(table[i].address, kf_address_is_loopback(a), table[i].loopback);
 	}

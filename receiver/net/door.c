@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The door: places, and who goes when another comes; see door.h.
+#include "receiver/net/door_own.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "receiver/stream/clock.h"
+
+struct kf_door *kf_door_create(const struct kf_door_setup *setup)
+{
+	struct kf_door *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->setup = *setup;
+	d->murmur.log = setup->log;
+	return d;
+}
+
+void kf_door_destroy(struct kf_door *d)
+{
+	if (d)
+		kf_door_clear(d);
+	free(d);
+}
+
+/* Gives up its place. */
+static void vacate(struct kf_guest *g)
+{
+	struct kf_door *d = g->door;
+	unsigned int i = 0;
+
+	while (d->guests[i] != g)
+		i++;
+	d->count--;
+	memmove(&d->guests[i], &d->guests[i + 1], (d->count - i) * sizeof(struct kf_guest *));
+}
+
+void kf_guest_leaves(struct kf_guest *g)
+{
+	vacate(g);
+	g->ops->destroy(g);
+}
+
+void kf_guest_sent_away(struct kf_guest *g, const char *fmt, ...)
+{
+	char why[KF_ERROR_TEXT];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, sizeof(why), fmt, args);
+	va_end(args);
+	kf_murmur_turned_away(&g->door->murmur, g->address, why);
+	kf_guest_leaves(g);
+}
+
+static void enter(struct kf_guest *g)
+{
+	struct kf_door *d = g->door;
+	char peer[KF_ADDRESS_TEXT + KF_IDENTITY_TEXT + 8], identity[KF_IDENTITY_TEXT];
+	struct kf_arrival a = { .channel = g->ops->take(g), .peer = peer, .identity = identity, .exposed = g->exposed };
+	struct kf_error err;
+
+	if (!a.channel) {
+		kf_guest_sent_away(g, "no memory for it");
+		return;
+	}
+	snprintf(identity, sizeof(identity), "%s", g->identity);
+	if (strcmp(g->identity, g->address) == 0)
+		snprintf(peer, sizeof(peer), "%s", g->address);
+	else
+		snprintf(peer, sizeof(peer), "%s at %s", g->identity, g->address);
+	kf_guest_leaves(g);
+	if (d->setup.enter(d->setup.ctx, &a, &err))
+		kf_murmur_turned_away(&d->murmur, peer, err.text);
+}
+
+void kf_guest_is_known(struct kf_guest *g)
+{
+	g->known = true;
+	if (g->door->setup.room(g->door->setup.ctx))
+		enter(g);
+}
+
+void kf_door_open(struct kf_door *d)
+{
+	unsigned int i = 0;
+
+	while (i < d->count && d->setup.room(d->setup.ctx))
+		if (d->guests[i]->known)
+			enter(d->guests[i]);
+		else
+			i++;
+}
+
+void kf_door_clear(struct kf_door *d)
+{
+	while (d->count)
+		kf_guest_leaves(d->guests[0]);
+}
+
+static void overstayed(struct kf_guest *g)
+{
+	kf_guest_sent_away(g, "not known after %d s: it says nothing, or too slowly", KF_DOOR_MS / 1000);
+}
+
+void kf_door_tick(struct kf_door *d)
+{
+	uint64_t now = kf_now_ms();
+	unsigned int i = 0;
+
+	while (i < d->count)
+		if (!d->guests[i]->known && now - d->guests[i]->since >= KF_DOOR_MS)
+			overstayed(d->guests[i]);
+		else
+			i++;
+	kf_murmur_tick(&d->murmur);
+}
+
+/* The first guest, of ADDRESS if that is not NULL; the known last, as they have shown something. */
+static struct kf_guest *first_of(const struct kf_door *d, const char *address)
+{
+	struct kf_guest *known = NULL;
+
+	for (unsigned int i = 0; i < d->count; i++) {
+		struct kf_guest *g = d->guests[i];
+
+		if (address && strcmp(g->address, address) != 0)
+			continue;
+		if (!g->known)
+			return g;
+		if (!known)
+			known = g;
+	}
+	return known;
+}
+
+static void make_place(struct kf_door *d, const char *address)
+{
+	unsigned int same = 0;
+
+	for (unsigned int i = 0; i < d->count; i++)
+		same += strcmp(d->guests[i]->address, address) == 0;
+	if (same >= KF_DOOR_PLACES / 2)
+		kf_guest_sent_away(first_of(d, address), "%d others of its address wait at the door", KF_DOOR_PLACES / 2);
+	else if (d->count == KF_DOOR_PLACES)
+		kf_guest_sent_away(first_of(d, NULL), "%d others wait at the door", KF_DOOR_PLACES);
+}
+
+void kf_guest_comes(struct kf_door *d, struct kf_guest *g, const struct kf_guest_ops *ops, const struct sockaddr *peer, socklen_t len)
+{
+	kf_address_host(g->address, peer, len);
+	snprintf(g->identity, sizeof(g->identity), "%s", g->address);
+	make_place(d, g->address);
+	g->ops = ops;
+	g->door = d;
+	g->since = kf_now_ms();
+	d->guests[d->count++] = g;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The door: connections of which nobody knows yet who they are, or whether they are senders at all. */
+#ifndef KF_DOOR_H
+#define KF_DOOR_H
+
+#include <sys/socket.h>
+
+#include "common/log.h"
+#include "receiver/net/channel.h"
+
+#define KF_IDENTITY_TEXT 80	/* with the NUL */
+
+/*
+ *     accepted ──► guest at the door ──► let in: a session
+ *                        └──► sent away: closed, with no answer but a TLS alert
+ *
+ * A guest of a plain listener is known when the 32 bytes of a preface lie in its socket, and begin with the magic; nothing of
+ * it was read until then. Only who is known gets a session, and with it an assembler, files and a share of the workers.
+ *
+ * What all strangers together cost, whatever they do:
+ *   descriptors  KF_DOOR_PLACES, one for each guest; of one address at most half of them. When another comes, the one that is
+ *                here longest goes: of the same address if that has its half, else of all
+ *   seconds      KF_DOOR_MS for each, and one more until it is noticed
+ *   bytes        of a plain guest: none read, 1 KiB of memory
+ *   lines        a few in ten seconds, then one that counts the others; see murmur.h
+ */
+#define KF_DOOR_PLACES 128
+#define KF_DOOR_MS 10000
+
+struct kf_door;
+
+/* Somebody who is let in. All of it lives during the call, but for the channel. */
+struct kf_arrival {
+	struct kf_channel *channel;	/* the callee's in any case */
+	const char *peer;		/* for people: its address, perhaps with its identity */
+	const char *identity;		/* what its directory begins with */
+	bool exposed;			/* others can read what comes */
+};
+
+struct kf_door_setup {
+	struct event_base *base;
+	const struct kf_log *log;	/* borrowed */
+	/* Whether there is room behind the door. While there is none, those that are known wait, without limit of time: the
+	 * listeners should not accept then. */
+	bool (*room)(void *ctx);
+	/* What fails is told as a reason why somebody was turned away. */
+	enum kf_status (*enter)(void *ctx, const struct kf_arrival *a, struct kf_error *err);
+	void *ctx;
+};
+
+/* NULL if there is no memory. */
+struct kf_door *kf_door_create(const struct kf_door_setup *setup);
+void kf_door_destroy(struct kf_door *d);	/* NULL is allowed */
+
+/* A connection of a plain listener; FD does not block, and is the door's in any case. */
+void kf_door_plain(struct kf_door *d, int fd, const struct sockaddr *peer, socklen_t len, bool exposed);
+
+/* There is room again: those that are known enter, the first first. */
+void kf_door_open(struct kf_door *d);
+/* Everybody goes. */
+void kf_door_clear(struct kf_door *d);
+/* To be called about every second. */
+void kf_door_tick(struct kf_door *d);
+
+#endif
