@@ -60,6 +60,7 @@ static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_er
 	if (fd < 0)
 		return err->status;
 	st = kf_print_stream(stdout, fd, o->message_level & KF_LOG_DEBUG, err);
+	err->text[0] = '\0';	/* what is wrong with it was the last line */
 	close(fd);
 	return st;
 }
@@ -127,6 +128,7 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 static enum kf_status verify(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
 {
 	struct kf_recv_options as = *o;
+	char nowhere[] = "/";
 	enum kf_verify_kind kind;
 	enum kf_status st = kf_verify_what(o->verify, &kind, err);
 
@@ -135,7 +137,7 @@ static enum kf_status verify(const struct kf_recv_options *o, const struct kf_lo
 	if (kind == KF_VERIFY_DUMP)
 		return kf_verify_dump(stdout, o->verify, err);
 	as.replay = o->verify;
-	as.dir = "/";
+	as.dir = nowhere;
 	return serve(&as, log, err);
 }
 
@@ -185,7 +187,14 @@ static void help(void)
 	       "       " PROGRAM " --dir DIR --stdio | --replay STREAM\n"
 	       "       " PROGRAM " --print STREAM\n"
 	       "       " PROGRAM " --verify STREAM-OR-DUMP\n\n");
-	kf_options_help(kf_recv_option_table, stdout);
+	kf_options_help(kf_recv_commands, stdout);
+	printf("\nSettings, each of them also a line `name = value` of the configuration file; what is typed wins:\n");
+	kf_options_help(kf_recv_settings, stdout);
+}
+
+static enum kf_status act(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
+{
+	return o->print ? print_stream(o, err) : o->verify ? verify(o, log, err) : serve(o, log, err);
 }
 
 int main(int argc, char **argv)
@@ -198,21 +207,17 @@ int main(int argc, char **argv)
 	/* What a dump holds is for its owner's eyes only, whatever the caller's umask. */
 	umask(0077);
 	st = kf_recv_options_get(&o, argc, argv, &err);
-	if (st) {
+	if (!st) {
+		log.level = o.message_level;
+		if (o.help)
+			help();
+		else if (o.version)
+			printf(PROGRAM " " KF_PROGRAM_VERSION "\n");
+		else
+			st = act(&o, &log, &err);
+	}
+	if (st && err.text[0])
 		kf_log(&log, KF_LOG_ERROR, "%s", err.text);
-		return 1;
-	}
-	log.level = o.message_level;
-	if (o.help) {
-		help();
-		return 0;
-	}
-	if (o.version) {
-		printf(PROGRAM " " KF_PROGRAM_VERSION "\n");
-		return 0;
-	}
-	st = o.print ? print_stream(&o, &err) : o.verify ? verify(&o, &log, &err) : serve(&o, &log, &err);
-	if (st && err.text[0] && !o.print)
-		kf_log(&log, KF_LOG_ERROR, "%s", err.text);
+	kf_recv_options_deinit(&o);
 	return kf_exit_code(st);
 }

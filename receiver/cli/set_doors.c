@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Settings of where dumps come from, who may bring them, and where they go. See setters.h.
+#include "receiver/cli/setters.h"
+
+typedef struct kf_recv_options options;
+
+KF_SETTER(dir)
+{
+	return kf_keep_string(&((options *)context)->dir, value, err);
+}
+
+/* One address that is typed stands for all: a list half of which stands in a file could not be taken back. */
+KF_SETTER(listen)
+{
+	options *o = context;
+
+	if (o->typing && !o->listen_typed) {
+		o->listen_typed = true;
+		o->listen_count = 0;
+	}
+	if (o->listen_count == KF_LISTEN_MAX)
+		return kf_fail(err, KF_INVALID, "more than %d addresses", KF_LISTEN_MAX);
+	return kf_target_parse(&o->listen[o->listen_count++], value, err);
+}
+
+KF_SETTER(plaintext)
+{
+	(void)value, (void)err;
+	((options *)context)->plaintext = true;
+	return KF_OK;
+}
