@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "receiver/net/server.h"
+#include "receiver/net/systemd.h"
 #include "receiver/cli/options.h"
 #include "receiver/stream/print.h"
 #include "receiver/stream/verify.h"
@@ -98,21 +99,36 @@ static enum kf_status add_replay(struct kf_server *s, const char *path, struct k
 	return kf_server_add(s, ends, peer, "replay", err);
 }
 
-static enum kf_status add_listeners(struct kf_server *s, const struct kf_recv_options *o, struct kf_error *err)
+static enum kf_status add_passed(struct kf_server *s, struct kf_passed *p, struct kf_error *err)
 {
-	struct kf_target local;
-	enum kf_status st;
+	static const enum kf_scheme schemes[] = { [KF_PASSED_TCP] = KF_SCHEME_TCP, [KF_PASSED_TLS] = KF_SCHEME_TLS };
 
-	if (!o->listen_count) {
-		st = kf_target_parse(&local, "tcp://127.0.0.1", err);
-		return st ? st : kf_server_listen(s, &local, err);
-	}
-	for (unsigned int i = 0; i < o->listen_count; i++) {
-		st = kf_server_listen(s, &o->listen[i], err);
+	for (unsigned int i = 0; i < p->count; i++) {
+		int fd = p->sockets[i].fd;
+		enum kf_status st;
+
+		if (p->sockets[i].use == KF_PASSED_TICKETS)
+			continue;
+		p->sockets[i].fd = -1;
+		st = kf_server_adopt(s, schemes[p->sockets[i].use], fd, err);
 		if (st)
 			return st;
 	}
 	return KF_OK;
+}
+
+static enum kf_status add_listeners(struct kf_server *s, const struct kf_recv_options *o, struct kf_passed *passed, struct kf_error *err)
+{
+	struct kf_target local;
+	enum kf_status st = add_passed(s, passed, err);
+
+	if (!st && !o->listen_count && !passed->count) {
+		st = kf_target_parse(&local, "tcp://127.0.0.1", err);
+		return st ? st : kf_server_listen(s, &local, err);
+	}
+	for (unsigned int i = 0; !st && i < o->listen_count; i++)
+		st = kf_server_listen(s, &o->listen[i], err);
+	return st;
 }
 
 static unsigned int online_cpus(void)
@@ -141,7 +157,13 @@ static enum kf_status verify(const struct kf_recv_options *o, const struct kf_lo
 	return serve(&as, log, err);
 }
 
-static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
+static enum kf_status add_all(struct kf_server *s, const struct kf_recv_options *o, struct kf_passed *passed, struct kf_error *err)
+{
+	return o->stdio ? add_stdio(s, err) : o->replay ? add_replay(s, o->replay, err) : add_listeners(s, o, passed, err);
+}
+
+static enum kf_status serve_with(const struct kf_recv_options *o, const struct kf_log *log, const struct kf_notify *notify,
+				 struct kf_passed *passed, struct kf_error *err)
 {
 	struct kf_server_setup setup = {
 		.log = log, .program = PROGRAM " " KF_PROGRAM_VERSION, .dir = o->dir, .io = o->verify ? &kf_io_nowhere : &kf_io_system,
@@ -152,7 +174,7 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 		.recover = !o->stdio && !o->replay, .resumes = !o->replay, .resume_ms = o->resume_seconds * 1000,
 		.max_sessions = (unsigned int)o->max_sessions, .max_per_peer = (unsigned int)o->max_per_peer,
 		.max_dump_bytes = o->max_dump_bytes,
-		.pace = KF_PACE_DEFAULT,
+		.pace = KF_PACE_DEFAULT, .notify = notify,
 	};
 	struct kf_server *s;
 	struct standard was;
@@ -166,18 +188,29 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 	if (st)
 		return st;
 	note_standard(&was);
-	if (o->stdio)
-		st = add_stdio(s, err);
-	else if (o->replay)
-		st = add_replay(s, o->replay, err);
-	else
-		st = add_listeners(s, o, err);
+	st = add_all(s, o, passed, err);
 	if (!st) {
 		st = kf_server_run(s);
 		err->text[0] = '\0';	/* how a session ended was said when it did */
 	}
 	kf_server_destroy(s);
 	restore_standard(&was);
+	return st;
+}
+
+static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
+{
+	struct kf_passed passed;
+	struct kf_notify notify;
+	enum kf_status st = kf_notify_init(&notify, err);
+
+	if (st)
+		return st;
+	st = kf_passed_take(&passed, err);
+	if (!st)
+		st = serve_with(o, log, &notify, &passed, err);
+	kf_passed_close(&passed);
+	kf_notify_deinit(&notify);
 	return st;
 }
 

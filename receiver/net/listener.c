@@ -118,28 +118,34 @@ static enum kf_status init(struct kf_listener *l, struct kf_error *err)
 	return l->ready && !event_add(l->ready, NULL) ? KF_OK : kf_fail(err, KF_FAILED, "no memory for a listener");
 }
 
-enum kf_status kf_listener_create(struct kf_listener **listener, const struct kf_listener_setup *setup,
-				  struct kf_error *err)
+enum kf_status kf_listener_adopt(struct kf_listener **listener, const struct kf_listener_setup *setup, enum kf_scheme scheme, int fd,
+				 struct kf_error *err)
 {
 	struct kf_listener *l = calloc(1, sizeof(*l));
-	enum kf_status st;
 
 	*listener = NULL;
 	if (!l) {
-		if (setup->fd >= 0)
-			close(setup->fd);
+		if (fd >= 0)
+			close(fd);
 		return kf_fail(err, KF_FAILED, "no memory for a listener");
 	}
 	l->setup = *setup;
-	l->scheme = setup->target->scheme;
-	l->fd = setup->fd;
-	st = init(l, err);
-	if (st) {
+	l->scheme = scheme;
+	l->fd = fd;
+	if (init(l, err)) {
 		kf_listener_destroy(l);
-		return kf_prepend(err, "--listen, %s port %s", setup->target->host, setup->target->port);
+		return fd < 0 ? err->status : kf_prepend(err, "the socket that was passed");
 	}
 	l->setup.target = NULL;
 	*listener = l;
+	return KF_OK;
+}
+
+enum kf_status kf_listener_create(struct kf_listener **listener, const struct kf_listener_setup *setup,
+				  struct kf_error *err)
+{
+	if (kf_listener_adopt(listener, setup, setup->target->scheme, -1, err))
+		return kf_prepend(err, "--listen, %s port %s", setup->target->host, setup->target->port);
 	return KF_OK;
 }
 

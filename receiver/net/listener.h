@@ -13,8 +13,7 @@ struct kf_listener;
 
 struct kf_listener_setup {
 	struct event_base *base;
-	const struct kf_target *target;	/* tcp:// or tls://; port 0 takes a free one. Of an FD only the scheme counts */
-	int fd;				/* a socket that listens already, owned in any case; -1: make one */
+	const struct kf_target *target;	/* tcp:// only; port 0 takes a free one */
 	bool plaintext;			/* tcp:// on an address that others reach is allowed */
 	/* A connection came: FD is owned by the callee, and does not block. A few at most in each turn of the loop, so that a flood
 	 * of them does not stop the sessions. */
@@ -25,6 +24,10 @@ struct kf_listener_setup {
 /* KF_REFUSED if memory images would travel unencrypted between machines and nobody allowed that. */
 enum kf_status kf_listener_create(struct kf_listener **listener, const struct kf_listener_setup *setup,
 				  struct kf_error *err) kf_must_check;
+/* The same for a socket that listens already, at an internet address; takes FD in any case. The setup's target is not looked at.
+ * KF_INVALID for a scheme that cannot be listened on. */
+enum kf_status kf_listener_adopt(struct kf_listener **listener, const struct kf_listener_setup *setup, enum kf_scheme scheme, int fd,
+				 struct kf_error *err) kf_must_check;
 void kf_listener_destroy(struct kf_listener *l);	/* NULL is allowed */
 
 /* Its real address as a URL; lives as long as the listener. */

@@ -61,6 +61,7 @@ static void tick(void *ctx)
 static void stop(struct kf_server *s)
 {
 	s->stopping = true;
+	kf_notify_stopping(s->setup.notify);
 	enable_listeners(s);
 	kf_door_clear(s->door);
 	if (!s->sessions.count)
@@ -96,6 +97,7 @@ static void session_over(void *ctx, struct kf_session *session)
 	struct kf_server *s = ctx;
 
 	kf_sessions_forget(&s->sessions, session);
+	kf_notify_dumps(s->setup.notify, s->sessions.count);
 	kf_resumable_over(&s->resumable, session);
 	kf_session_destroy(session);
 	if (s->setup.once || (s->stopping && !s->sessions.count)) {
@@ -154,6 +156,7 @@ static enum kf_status begin(struct kf_server *s, struct kf_channel *channel, con
 
 	if (st)
 		return st;
+	kf_notify_dumps(s->setup.notify, s->sessions.count);
 	enable_listeners(s);
 	if (!s->setup.verify)
 		kf_log(s->setup.log, KF_LOG_COMMON, "%s: a stream begins", peer);
@@ -188,26 +191,53 @@ static void accepted(void *ctx, const struct kf_listener *l, int fd, const struc
 	kf_door_plain(s->door, fd, peer, len, kf_listener_is_exposed(l));
 }
 
-enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err)
+static struct kf_listener_setup listener_setup(struct kf_server *s, const struct kf_target *target)
 {
-	const struct kf_listener_setup setup = {
-		.base = s->loop.base, .target = target, .fd = -1, .plaintext = s->setup.plaintext, .accepted = accepted, .ctx = s,
-	};
-	struct kf_listener *l;
-	enum kf_status st;
+	return (struct kf_listener_setup){ .base = s->loop.base, .target = target, .plaintext = s->setup.plaintext, .accepted = accepted, .ctx = s };
+}
 
-	if (s->listener_count == LISTENERS_MAX)
-		return kf_fail(err, KF_INVALID, "more than %d listening addresses", LISTENERS_MAX);
-	st = kf_listener_create(&l, &setup, err);
-	if (st)
-		return st;
+static enum kf_status check_room(const struct kf_server *s, struct kf_error *err)
+{
+	return s->listener_count < LISTENERS_MAX ? KF_OK : kf_fail(err, KF_INVALID, "more than %d listening addresses", LISTENERS_MAX);
+}
+
+static void announce(struct kf_server *s, struct kf_listener *l)
+{
 	s->listeners[s->listener_count++] = l;
 	if (kf_listener_is_exposed(l))
 		kf_log(s->setup.log, KF_LOG_ERROR,
 		       "WARNING: whole memory images, with every secret in them, travel UNENCRYPTED to %s", kf_listener_url(l));
 	printf("listening on %s\n", kf_listener_url(l));
 	fflush(stdout);
-	return KF_OK;
+}
+
+enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err)
+{
+	const struct kf_listener_setup setup = listener_setup(s, target);
+	struct kf_listener *l;
+	enum kf_status st = check_room(s, err);
+
+	if (!st)
+		st = kf_listener_create(&l, &setup, err);
+	if (!st)
+		announce(s, l);
+	return st;
+}
+
+enum kf_status kf_server_adopt(struct kf_server *s, enum kf_scheme scheme, int fd, struct kf_error *err)
+{
+	const struct kf_listener_setup setup = listener_setup(s, NULL);
+	struct kf_listener *l;
+	enum kf_status st = check_room(s, err);
+
+	if (st) {
+		close(fd);
+		return st;
+	}
+	st = kf_listener_adopt(&l, &setup, scheme, fd, err);
+	if (!st)
+		announce(s, l);
+	return st;
 }
 
 static enum kf_status init(struct kf_server *s, struct kf_error *err)
@@ -271,7 +301,9 @@ void kf_server_destroy(struct kf_server *s)
 
 enum kf_status kf_server_run(struct kf_server *s)
 {
-	enum kf_status st = kf_loop_run(&s->loop);
+	enum kf_status st;
 
+	kf_notify_ready(s->setup.notify);
+	st = kf_loop_run(&s->loop);
 	return s->setup.once && !st ? s->result : st;
 }

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/target.h"
 #include "receiver/net/session.h"
+#include "receiver/net/systemd.h"
 
 struct kf_server_setup {
 	const struct kf_log *log;	/* borrowed */
@@ -24,6 +25,7 @@ struct kf_server_setup {
 	const char *verify;		/* a name: the replay of it is only to be checked, and leaves nothing; or NULL */
 	uint64_t resume_ms;		/* how long an unfinished dump waits for its sender */
 	struct kf_pace pace;
+	const struct kf_notify *notify;	/* borrowed: told how it goes; or NULL */
 };
 
 struct kf_server;
@@ -34,6 +36,9 @@ void kf_server_destroy(struct kf_server *s);	/* NULL is allowed */
 
 /* Listens on TARGET and prints "listening on URL" to standard output. */
 enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err) kf_must_check;
+
+/* The same for a socket that listens already, which it takes in any case. */
+enum kf_status kf_server_adopt(struct kf_server *s, enum kf_scheme scheme, int fd, struct kf_error *err) kf_must_check;
 
 /* Adds a session on descriptors that are open already, which it takes in any case. */
 enum kf_status kf_server_add(struct kf_server *s, struct kf_ends ends, const char *peer,
