@@ -31,6 +31,11 @@ static void read_kernel_cmdline(char *line, size_t size)
 	line[n] = '\0';
 }
 
+static void say(void *log, const char *line)
+{
+	kf_log(log, KF_LOG_COMMON, "%s", line);
+}
+
 static enum kf_status run(struct kf_send_options *o, struct kf_log *log, int argc, char **argv, struct kf_error *err)
 {
 	char cmdline[4096];
@@ -64,6 +69,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	kf_send_options_init(&o);
+	o.trust.say = say;
+	o.trust.say_context = &log;
 	st = run(&o, &log, argc, argv, &err);
 	if (st)
 		kf_log(&log, KF_LOG_ERROR, "%s", err.text);

@@ -219,6 +219,9 @@ enum kf_status kf_attempt(struct kf_job *j, const struct kf_target *target, stru
 		st = talk(j, how, err);
 		j->connections++;
 	}
+	/* Whom we may not trust, and who does not let us in, will not do better the next time; but one that did before may be starting up. */
+	if (st == KF_REFUSED && how->broke == KF_BROKE_CONNECTION && !j->has_session)
+		how->broke = KF_BROKE_TARGET;
 	put_away(j);
 	return st;
 }

@@ -21,6 +21,10 @@ struct kf_trust {
 	const char *tls_ca, *tls_cert, *tls_key;	/* paths, PEM */
 	const char *tls_name;		/* the server's, if it is not the target's HOST; or NULL */
 	/* both */
+	/* Gets lines for people, e.g. what the command that ssh runs writes to its standard error; NULL: nobody does. Called by the thread that
+	 * has the transport. */
+	void (*say)(void *context, const char *line);
+	void *say_context;
 	int connect_ms;			/* until the peer is known and has let us in; for all addresses together */
 };
 

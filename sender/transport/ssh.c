@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ssh://: the stream goes to the standard input of a command on the server, whose standard output answers.
+#include "sender/transport/ssh.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sender/transport/connect.h"
+#include "sender/transport/transports.h"
+
+/* What may come before we ask for more; answers are short. */
+#define WINDOW (256u << 10)
+#define PACKET 32768u
+#define ALIVE_S 15
+/* How long a command that closes its side may take to say how it ended, and one whose input ended to go. */
+#define GO_MS 2000
+
+static enum kf_status start_command(struct kf_ssh *s, const char *command, struct kf_error *err)
+{
+	int rc;
+
+	while (!(s->channel = libssh2_channel_open_ex(s->session, "session", 7, WINDOW, PACKET, NULL, 0))) {
+		if (libssh2_session_last_errno(s->session) != LIBSSH2_ERROR_EAGAIN)
+			return kf_ssh_failed(s, "the server gives no channel", err);
+		if (kf_ssh_await(s, "opening a channel", err))
+			return err->status;
+	}
+	while ((rc = libssh2_channel_process_startup(s->channel, "exec", 4, command, (unsigned int)strlen(command))) == LIBSSH2_ERROR_EAGAIN)
+		if (kf_ssh_await(s, "starting the command", err))
+			return err->status;
+	if (rc == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED)
+		return kf_fail(err, KF_REFUSED, "the server runs no commands for this user");
+	return rc ? kf_ssh_failed(s, "starting the command", err) : KF_OK;
+}
+
+enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err)
+{
+	struct kf_ssh *s = calloc(1, sizeof(*s));
+
+	t->own = s;
+	if (!s)
+		return kf_fail(err, KF_FAILED, "%s: no memory", t->name);
+	s->deadline = kf_connect_now() + (uint64_t)trust->connect_ms;
+	s->alive_at = s->deadline;
+	s->words.say = trust->say;
+	s->words.context = trust->say_context;
+	snprintf(s->command, sizeof(s->command), "%s", trust->remote_command);
+	if (kf_ssh_login(s, t, target, trust, err) || start_command(s, trust->remote_command, err))
+		return kf_prepend(err, "%s", t->name);
+	return KF_OK;
+}
+
+static enum kf_status ssh_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err)
+{
+	kf_transport_name(t, "ssh", target);
+	return kf_ssh_open(t, target, trust, err);
+}
+
+/* The other stream of the channel. It must be read, or it fills the window that both share. */
+static void hear(struct kf_ssh *s)
+{
+	char words[1024];
+	ssize_t n = 1;
+
+	/* Not for ever: a command may write faster than it is read. */
+	for (unsigned int i = 0; i < 64 && n > 0; i++) {
+		n = libssh2_channel_read_ex(s->channel, SSH_EXTENDED_DATA_STDERR, words, sizeof(words));
+		if (n > 0)
+			kf_sshwords_take(&s->words, words, (size_t)n);
+	}
+}
+
+/* Lets the command say how it ended, and its last words. */
+static void await_end(struct kf_ssh *s)
+{
+	uint64_t until = kf_connect_now() + GO_MS, now;
+
+	while (libssh2_channel_wait_closed(s->channel) == LIBSSH2_ERROR_EAGAIN) {
+		now = kf_connect_now();
+		if (now >= until || s->wire.ended || s->wire.failure || !kf_sshwire_wait(&s->wire, false, (int)(until - now)))
+			break;
+		hear(s);
+	}
+	hear(s);
+	kf_sshwords_end(&s->words);
+}
+
+/* Why there will be no more bytes. One that said nothing at all will not do better the next time. */
+static enum kf_status say_how(struct kf_ssh *s, const struct kf_transport *t, struct kf_error *err)
+{
+	enum kf_status st = s->received ? KF_ABSENT : KF_REFUSED;
+	char *sig = NULL;
+	const char *because;
+	size_t len = 0;
+	int status;
+
+	await_end(s);
+	because = s->words.last[0] ? ": " : "";
+	(void)!libssh2_channel_get_exit_signal(s->channel, &sig, &len, NULL, NULL, NULL, NULL);
+	status = libssh2_channel_get_exit_status(s->channel);
+	if (sig)
+		kf_fail(err, KF_ABSENT, "%s: the command on the server was ended by SIG%.20s%s%s", t->name, sig, because, s->words.last);
+	else if (status == 127)
+		kf_fail(err, st, "%s: '%.60s' is not installed there, or not in PATH (status 127)%s%s", t->name, s->command, because, s->words.last);
+	else if (status == 126)
+		kf_fail(err, st, "%s: '%.60s' cannot be run there (status 126)%s%s", t->name, s->command, because, s->words.last);
+	else if (status)
+		kf_fail(err, st, "%s: the command on the server ended with status %d%s%s", t->name, status, because, s->words.last);
+	else
+		kf_fail(err, KF_ABSENT, "%s: the command on the server closed its side%s%s", t->name, because, s->words.last);
+	free(sig);
+	return err->status;
+}
+
+static ssize_t broken(struct kf_ssh *s, const struct kf_transport *t, const char *what, struct kf_error *err)
+{
+	kf_ssh_failed(s, what, err);
+	err->status = s->wire.ended ? KF_ABSENT : KF_FAILED;
+	kf_prepend(err, "%s", t->name);
+	return -1;
+}
+
+ssize_t kf_ssh_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err)
+{
+	struct kf_ssh *s = t->own;
+	size_t sent = 0;
+	ssize_t n = 0;
+
+	/* Other bytes than those that were begun would go in their place, by their length. */
+	if (s->stuck && (s->stuck != bytes || s->stuck_len > len))
+		return 0;
+	while (sent < len && kf_sshwire_waiting(&s->wire) < KF_SSHWIRE_WAITING) {
+		n = libssh2_channel_write_ex(s->channel, 0, (const char *)bytes + sent, len - sent);
+		if (n <= 0)
+			break;
+		sent += (size_t)n;
+	}
+	kf_sshwire_flush(&s->wire);
+	s->stuck = sent < len && n == LIBSSH2_ERROR_EAGAIN ? (const char *)bytes + sent : NULL;
+	s->stuck_len = s->stuck ? len - sent : 0;
+	if (sent || n == 0 || n == LIBSSH2_ERROR_EAGAIN)
+		return (ssize_t)sent;
+	if (n == LIBSSH2_ERROR_CHANNEL_CLOSED || n == LIBSSH2_ERROR_CHANNEL_EOF_SENT)
+		return say_how(s, t, err), -1;
+	return broken(s, t, "sending", err);
+}
+
+ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
+{
+	struct kf_ssh *s = t->own;
+	ssize_t n = libssh2_channel_read_ex(s->channel, 0, bytes, size);
+
+	hear(s);
+	kf_sshwire_flush(&s->wire);
+	if (n > 0) {
+		s->received += (uint64_t)n;
+		return n;
+	}
+	if (libssh2_channel_eof(s->channel) == 1)
+		return say_how(s, t, err), -1;
+	return n == 0 || n == LIBSSH2_ERROR_EAGAIN ? 0 : broken(s, t, "receiving", err);
+}
+
+/* What libssh2 has read already, while it sent, shows on no socket. */
+static bool has_bytes(struct kf_ssh *s)
+{
+	unsigned long there = 0;
+
+	libssh2_channel_window_read_ex(s->channel, &there, NULL);
+	return there || libssh2_channel_eof(s->channel) || s->wire.failure || s->wire.ended;
+}
+
+static void keep_alive(struct kf_ssh *s)
+{
+	uint64_t now = kf_connect_now();
+	int next;
+
+	if (now < s->alive_at || s->stuck)
+		return;
+	libssh2_keepalive_config(s->session, 0, ALIVE_S);
+	libssh2_keepalive_send(s->session, &next);
+	s->alive_at = now + ALIVE_S * 1000u;
+}
+
+unsigned int kf_ssh_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
+{
+	struct kf_ssh *s = t->own;
+	uint64_t now = kf_connect_now(), until = now + (uint64_t)timeout_ms;
+	bool came = false;
+
+	keep_alive(s);
+	for (;;) {
+		unsigned int ready = 0;
+
+		if ((want & KF_CAN_RECEIVE) && (came || has_bytes(s)))
+			ready |= KF_CAN_RECEIVE;
+		/* What came is news for send() too: it may have waited for that, and nobody else reads it if only it is asked for. */
+		if ((want & KF_CAN_SEND) && (came || (!s->stuck && kf_sshwire_waiting(&s->wire) < KF_SSHWIRE_WAITING)))
+			ready |= KF_CAN_SEND;
+		now = kf_connect_now();
+		if (ready || now >= until)
+			return ready;
+		came = kf_sshwire_wait(&s->wire, false, (int)(until - now));
+	}
+}
+
+static enum kf_status ssh_finish(struct kf_transport *t, struct kf_error *err)
+{
+	(void)t, (void)err;	/* lasting is what the receiver answers for */
+	return KF_OK;
+}
+
+/* The end of its input ends a receiver; what was sent to it last, it shall have. */
+static void end_input(struct kf_ssh *s)
+{
+	uint64_t until = kf_connect_now() + GO_MS, now;
+	bool told = false;
+
+	if (!s->channel || s->stuck || s->wire.failure || s->wire.ended)
+		return;
+	for (;;) {
+		char rest[1024];
+
+		if (!told && libssh2_channel_send_eof(s->channel) != LIBSSH2_ERROR_EAGAIN)
+			told = true;
+		hear(s);
+		(void)!libssh2_channel_read_ex(s->channel, 0, rest, sizeof(rest));
+		if (libssh2_channel_eof(s->channel))
+			break;
+		now = kf_connect_now();
+		if (now >= until || s->wire.ended || s->wire.failure || !kf_sshwire_wait(&s->wire, false, (int)(until - now)))
+			return;
+	}
+	await_end(s);
+	(void)!libssh2_session_disconnect(s->session, "done");
+	kf_sshwire_flush(&s->wire);
+}
+
+void kf_ssh_close(struct kf_transport *t)
+{
+	struct kf_ssh *s = t->own;
+
+	if (s) {
+		end_input(s);
+		kf_ssh_drop(s);
+		free(s);
+	}
+	t->own = NULL;
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+}
+
+const struct kf_transport_ops kf_transport_ssh = {
+	.answers = true, .open = ssh_open, .send = kf_ssh_send, .receive = kf_ssh_receive,
+	.wait = kf_ssh_wait, .finish = ssh_finish, .close = kf_ssh_close,
+};

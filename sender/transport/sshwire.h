@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The socket below libssh2, with buffers of our own both ways; for the files of sender/transport only. */
+#ifndef KF_SSHWIRE_H
+#define KF_SSHWIRE_H
+
+#include <libssh2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What may wait before no more is encrypted, and room behind it for a packet more and for those that libssh2 makes by itself. */
+#define KF_SSHWIRE_WAITING (192u << 10)
+#define KF_SSHWIRE_OUT (KF_SSHWIRE_WAITING + (96u << 10))
+#define KF_SSHWIRE_IN (64u << 10)
+
+/*
+ * libssh2 must be called again with the very same bytes when the socket took a part of a packet, and until then any other packet of its own
+ * (a window adjustment, say) fails. Here the socket takes every packet whole, so that never happens; and system calls are fewer.
+ */
+struct kf_sshwire {
+	int fd;				/* borrowed; does not block */
+	bool ended;			/* the peer closed in order */
+	int failure;			/* errno of the socket, once it failed; or 0 */
+	uint32_t in_from, in_to, out_from, out_to;
+	uint8_t in[KF_SSHWIRE_IN];
+	uint8_t out[KF_SSHWIRE_OUT];
+};
+
+/* Makes a session that reads and writes through W, which must live as long; NULL without memory. */
+LIBSSH2_SESSION *kf_sshwire_session(struct kf_sshwire *w, int fd);
+
+static inline size_t kf_sshwire_waiting(const struct kf_sshwire *w)
+{
+	return w->out_to - w->out_from;
+}
+
+/* Hands the socket what it takes. A failure shows in W->failure. */
+void kf_sshwire_flush(struct kf_sshwire *w);
+
+/* Waits at most TIMEOUT_MS until something came, or, if ROOM, until the socket took something of what waits; hands it over meanwhile.
+ * False at the timeout. */
+bool kf_sshwire_wait(struct kf_sshwire *w, bool room, int timeout_ms);
+
+#endif
