@@ -14,13 +14,15 @@ guest="qemu-system-x86 kexec-tools busybox-static musl-tools cpio gzip xz-utils 
 judge="libkdumpfile-dev makedumpfile"
 # An arm64 guest, and arm64 programs run here.
 arm64="qemu-system-arm qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio gzip xz-utils zstd util-linux"
+# Foreign ends of the encrypted transports, and how to give one of them another home directory.
+net="openssh-server openssh-client dropbear-bin openssl libnss-wrapper"
 tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
 
 case ${1:-} in
 build) wanted=$build ;;
 demo) wanted="$build $guest $judge" ;;
 demo-file) wanted="$build $judge" ;;
-check) wanted="$build $guest $judge $tools" ;;
+check) wanted="$build $guest $judge $net $tools" ;;
 crash) wanted="$build $guest $judge python3-drgn" ;;
 codecs) wanted="$build $guest $judge python3-drgn crash" ;;
 fuzz) wanted="$build clang libclang-rt-dev" ;;
@@ -55,7 +57,18 @@ else
 	exit 1
 fi
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=
+# The tests run servers of their own, as they need them: none that a package brings may begin to serve this machine.
+clean() {
+	rm -f "$log"
+	[ -z "$policy" ] || $as_root rm -f "$policy"
+}
+trap clean EXIT
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+	policy=/usr/sbin/policy-rc.d
+	printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+	$as_root chmod 755 "$policy"
+fi
 echo "installing$lacking"
 install="$as_root DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get install -y -q --no-install-recommends"
 # The package lists may be absent or point to files that the archive no longer has: then fetch them and try again.
@@ -63,3 +76,6 @@ install="$as_root DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get i
 $install $lacking >"$log" 2>&1 </dev/null ||
 	{ $as_root apt-get update -q >"$log" 2>&1 && $install $lacking >"$log" 2>&1 </dev/null; } ||
 	{ cat "$log" >&2; exit 1; }
+case $lacking in
+*openssh-server*) $as_root systemctl -q disable ssh.service 2>/dev/null || true ;; # nor after the next start
+esac
