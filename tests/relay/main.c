@@ -1,7 +1,7 @@
 // kferry-relay: a bad network between a sender and a receiver, by script; README.md describes it.
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-//   kferry-relay --to PORT [--listen PORT] [--seed N] [--buffer BYTES] [--record DIR] [RULES...]
+//   kferry-relay --to [ADDRESS:]PORT [--listen PORT] [--seed N] [--buffer BYTES] [--record DIR] [RULES...]
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -23,7 +23,8 @@
 struct relay {
 	struct script script;
 	uint64_t seed;
-	uint16_t port, target;
+	uint16_t port;
+	struct sockaddr_in target;
 	int buffer; // of sockets, bytes; 0: the system's
 	const char *record;
 	int listener; // -1 while it is away
@@ -77,14 +78,13 @@ static void start_listening(struct relay *r)
 
 static int dial(const struct relay *r)
 {
-	struct sockaddr_in to = loopback(r->target);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
 
 	if (fd < 0)
 		die("kferry-relay: socket");
 	set_buffers(r, fd);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	if (connect(fd, (struct sockaddr *)&to, sizeof to) == 0 || errno == EINPROGRESS)
+	if (connect(fd, (const struct sockaddr *)&r->target, sizeof r->target) == 0 || errno == EINPROGRESS)
 		return fd;
 	close(fd);
 	return -1;
@@ -214,6 +214,22 @@ static uint64_t numeric(const char *text, uint64_t max)
 	return n;
 }
 
+// PORT of 127.0.0.1, or ADDRESS:PORT.
+static struct sockaddr_in address(char *text)
+{
+	char *port = strchr(text, ':');
+	struct sockaddr_in to = loopback((uint16_t)numeric(port ? port + 1 : text, UINT16_MAX));
+
+	if (port) {
+		*port = '\0';
+		if (inet_pton(AF_INET, text, &to.sin_addr) != 1) {
+			fprintf(stderr, "kferry-relay: '%s' is no IPv4 address\n", text);
+			exit(2);
+		}
+	}
+	return to;
+}
+
 static void parse_call(struct relay *r, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -225,7 +241,7 @@ static void parse_call(struct relay *r, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
-		case 't': r->target = (uint16_t)numeric(optarg, UINT16_MAX); break;
+		case 't': r->target = address(optarg); break;
 		case 'l': r->port = (uint16_t)numeric(optarg, UINT16_MAX); break;
 		case 's': r->seed = numeric(optarg, UINT64_MAX); break;
 		case 'b': r->buffer = (int)numeric(optarg, 1 << 30); break;
@@ -236,8 +252,8 @@ static void parse_call(struct relay *r, int argc, char **argv)
 	for (; optind < argc; optind++)
 		if (!script_add(&r->script, argv[optind]))
 			exit(2);
-	if (!r->target) {
-		fputs("usage: kferry-relay --to PORT [--listen PORT] [--seed N] [--buffer BYTES] [--record DIR] [RULES...]\n", stderr);
+	if (!r->target.sin_port) {
+		fputs("usage: kferry-relay --to [ADDRESS:]PORT [--listen PORT] [--seed N] [--buffer BYTES] [--record DIR] [RULES...]\n", stderr);
 		exit(2);
 	}
 }
