@@ -20,9 +20,9 @@ there() { # what ssh says goes to the case's log, also if it fails
 try_shell() { echo "echo it is \$((6 * 7)) >'$PWD/made'" | there there; }
 try_terminal() { there -tt there "test -t 0 && echo it is 42 >'$PWD/made'"; }
 try_command() { there there "echo it is 42 >'$PWD/made'" </dev/null; }
-try_sftp() { echo "put what '$PWD/made'" | timeout 20 sftp -b - -F ssh/config there; }
-try_scp() { timeout 20 scp -F ssh/config what "there:$PWD/made" </dev/null; }
-try_old_scp() { timeout 20 scp -O -F ssh/config what "there:$PWD/made" </dev/null; }
+try_sftp() { echo "put what.txt '$PWD/made'" | timeout 20 sftp -b - -F ssh/config there; }
+try_scp() { timeout 20 scp -F ssh/config what.txt "there:$PWD/made" </dev/null; }
+try_old_scp() { timeout 20 scp -O -F ssh/config what.txt "there:$PWD/made" </dev/null; }
 
 greeting() { # PORT
 	local line=
@@ -77,7 +77,7 @@ does() { # WHAT
 
 nothing_else() { # SERVER
 	local what
-	echo it is 42 >what
+	echo it is 42 >what.txt
 	account "$1"
 	ssh_authorize_more "$PWD/ssh" ssh/id_rsa
 	for what in shell terminal command sftp scp old_scp local_forward socks remote_forward; do
