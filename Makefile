@@ -12,6 +12,7 @@
 # statically into build/static; WERROR=1 (set by check); CC, CFLAGS, LDFLAGS as ever.
 
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
 CFLAGS ?= -O2 -g
 VERSION := 0.1
 
@@ -111,14 +112,28 @@ fuzz:
 bench: all
 	$(Q)tests/deps.sh demo && tests/bench/bench.sh $(if $(VMCORE),'$(VMCORE)')
 
+# The service: its program's path is written into the unit; settings that are there stay.
+UNITS := kferry-recv.service kferry-recv.socket kferry-tickets.socket
+LIB := $(DESTDIR)$(PREFIX)/lib
+define install_service
+install -d $(LIB)/systemd/system $(LIB)/sysusers.d $(LIB)/tmpfiles.d $(DESTDIR)$(SYSCONFDIR)/kferry
+	install -m 644 $(UNITS:%=systemd/%) $(LIB)/systemd/system
+	sed -i 's|/usr/local/sbin/|$(PREFIX)/sbin/|' $(LIB)/systemd/system/kferry-recv.service
+	install -m 644 systemd/kferry.sysusers $(LIB)/sysusers.d/kferry.conf
+	install -m 644 systemd/kferry.tmpfiles $(LIB)/tmpfiles.d/kferry.conf
+	test -e $(DESTDIR)$(SYSCONFDIR)/kferry/kferry-recv.conf || install -m 644 systemd/kferry-recv.conf $(DESTDIR)$(SYSCONFDIR)/kferry/kferry-recv.conf
+endef
+
 install: all
 	install -D -m 755 $(O)/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-send
 	$(if $(STATIC),,install -D -m 755 $(O)/kferry-recv $(DESTDIR)$(PREFIX)/sbin/kferry-recv)
 	install -D -m 644 docs/kferry-send.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-send.8
 	install -D -m 644 docs/kferry-recv.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-recv.8
+	$(if $(STATIC),,$(install_service))
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/kferry-send $(DESTDIR)$(PREFIX)/sbin/kferry-recv \
-		$(DESTDIR)$(PREFIX)/share/man/man8/kferry-send.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-recv.8
+		$(DESTDIR)$(PREFIX)/share/man/man8/kferry-send.8 $(DESTDIR)$(PREFIX)/share/man/man8/kferry-recv.8 \
+		$(UNITS:%=$(LIB)/systemd/system/%) $(LIB)/sysusers.d/kferry.conf $(LIB)/tmpfiles.d/kferry.conf
 help:
 	@sed -n '3,13s/^# \{0,1\}//p' Makefile
 clean:

@@ -1,0 +1,86 @@
+# A guest of some Debian with systemd and sshd, in which kferry was installed by `make install`; sourced by other scripts.
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Needs to be in the top of the tree, and WORK, a directory. Gives:
+#   guest_make SUITE KERNEL   what guest_boot needs, in $WORK: the disk, the initramfs, and $WORK/files, whose tree is laid over the disk
+#   guest_boot                boots it. Its ports 22 and 7612 are $SSH_PORT and $DUMP_PORT of this machine's 127.0.0.1; its console's log
+#                             is $WORK/serial
+#   guest COMMAND...          runs a command there as root
+#   guest_end                 ends it
+# With a /dev/kvm on which the guest's kernel says a word within 3 s that is used, else emulation.
+
+guest_make() {
+	local kernel
+	GUEST_DISK=$(tests/vm/systemd-image.sh "$1")
+	kernel=$(tests/vm/kernel.sh "$2")
+	GUEST_KERNEL=$kernel/vmlinuz
+	tests/vm/initrd.sh "$kernel" "$WORK/initrd.base" /bin/true
+	mkdir "$WORK/init"
+	install -m 755 tests/vm/systemd-init "$WORK/init/init"
+	# The kernel unpacks one archive behind the other: the later init is the one that runs.
+	(cd "$WORK/init" && echo init | cpio --quiet -o -H newc -R 0:0 | gzip -1) | cat "$WORK/initrd.base" - >"$WORK/initrd"
+	ssh-keygen -q -t ed25519 -N '' -C driver -f "$WORK/driver"
+	make -s install DESTDIR="$WORK/files" PREFIX=/usr >/dev/null
+	install -d -m 700 "$WORK/files/root/.ssh"
+	install -m 600 "$WORK/driver.pub" "$WORK/files/root/.ssh/authorized_keys"
+}
+
+free_ports() { # N
+	python3 -c 'import socket, sys
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
+print(*(s.getsockname()[1] for s in held))' "$1"
+}
+
+guest_start() { # ACCELERATOR CPU
+	: >"$WORK/serial"
+	timeout "${GUEST_SECONDS:-600}" qemu-system-x86_64 -accel "$1" -cpu "$2" -m 1024 -smp 2 -display none -no-reboot -serial "file:$WORK/serial" \
+		-kernel "$GUEST_KERNEL" -initrd "$WORK/initrd" \
+		-append "console=ttyS0 panic=-1 quiet systemd.show_status=0 systemd.mask=apt-daily.timer systemd.mask=apt-daily-upgrade.timer \
+			systemd.mask=e2scrub_all.timer systemd.mask=e2scrub_reap.service systemd.mask=dpkg-db-backup.timer systemd.mask=fstrim.timer \
+			systemd.mask=systemd-random-seed.service systemd.mask=getty@tty1.service systemd.mask=serial-getty@ttyS0.service" \
+		-drive "if=none,id=root,file=$GUEST_DISK,format=raw,snapshot=on" -device virtio-blk-pci,drive=root,serial=root \
+		-drive "if=none,id=files,file=$WORK/files.tar,format=raw,readonly=on" -device virtio-blk-pci,drive=files,serial=files \
+		-netdev "user,id=net,hostfwd=tcp:127.0.0.1:$SSH_PORT-:22,hostfwd=tcp:127.0.0.1:$DUMP_PORT-:7612" \
+		-device virtio-net-pci,netdev=net,romfile= -device virtio-rng-pci </dev/null >"$WORK/qemu.log" 2>&1 &
+	GUEST=$!
+}
+
+guest_speaks() {
+	local i
+	for ((i = 0; i < 30; i++)); do
+		[ ! -s "$WORK/serial" ] || return 0
+		kill -0 "$GUEST" 2>/dev/null || return 1
+		sleep 0.1
+	done
+	return 1
+}
+
+guest_boot() {
+	local i
+	read -r SSH_PORT DUMP_PORT < <(free_ports 2)
+	tar -c -C "$WORK/files" --owner=0 --group=0 -f "$WORK/files.tar" .
+	if [ ! -w /dev/kvm ] || { guest_start kvm max && ! guest_speaks && { kill "$GUEST" 2>/dev/null; wait "$GUEST" 2>/dev/null; true; }; }; then
+		guest_start tcg,thread=multi max
+	fi
+	for ((i = 0; i < 150; i++)); do
+		if guest systemctl is-system-running --wait >"$WORK/state" 2>/dev/null; then return 0; fi
+		[ ! -s "$WORK/state" ] || return 0 # degraded: something that is not ours
+		kill -0 "$GUEST" 2>/dev/null || break
+		sleep 0.4
+	done
+	cat "$WORK/qemu.log" "$WORK/serial" >&2
+	return 1
+}
+
+# One connection for all commands: a login takes a second there.
+guest() {
+	ssh -F none -q -p "$SSH_PORT" -i "$WORK/driver" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+		-o ConnectTimeout=10 -o ControlMaster=auto -o ControlPath="$WORK/control" -o ControlPersist=yes root@127.0.0.1 "$@" </dev/null
+}
+
+guest_end() {
+	ssh -F none -q -o ControlPath="$WORK/control" -O exit root@127.0.0.1 2>/dev/null || true
+	kill "$GUEST" 2>/dev/null || true
+	wait "$GUEST" 2>/dev/null || true
+}
