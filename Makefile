@@ -28,7 +28,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 PKG_send := libssh2 libssl libcrypto liblz4 libzstd libdeflate lzo2 libelf libxxhash
-PKG_recv := libssl libcrypto liblz4 libzstd lzo2 snappy libevent libevent_pthreads libdeflate libxxhash jansson
+PKG_recv := libssl libcrypto liblz4 libzstd lzo2 snappy libevent libevent_openssl libevent_pthreads libdeflate libxxhash jansson
 PKG_judge := libkdumpfile
 PKG_unit := cmocka $(PKG_send) $(PKG_recv)
 

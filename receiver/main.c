@@ -11,6 +11,8 @@
 #include "common/log.h"
 #include "receiver/net/server.h"
 #include "receiver/net/systemd.h"
+#include "receiver/net/tls_open.h"
+#include "receiver/net/tls_pskdir.h"
 #include "receiver/cli/options.h"
 #include "receiver/stream/print.h"
 #include "receiver/stream/verify.h"
@@ -162,6 +164,15 @@ static enum kf_status add_all(struct kf_server *s, const struct kf_recv_options 
 	return o->stdio ? add_stdio(s, err) : o->replay ? add_replay(s, o->replay, err) : add_listeners(s, o, passed, err);
 }
 
+/* Whoever sends on standard input, or reads a file, needs no keys, and might not be allowed to read them. */
+static enum kf_status open_tls(const struct kf_recv_options *o, struct kf_tls_server **tls, struct kf_error *err)
+{
+	const struct kf_tls_trust trust = { .psk_dir = o->psk_dir, .files = { .ca = o->tls_ca, .cert = o->tls_cert, .key = o->tls_key } };
+
+	*tls = NULL;
+	return o->stdio || o->replay ? KF_OK : kf_tls_open(tls, &trust, err);
+}
+
 static enum kf_status serve_with(const struct kf_recv_options *o, const struct kf_log *log, const struct kf_notify *notify,
 				 struct kf_passed *passed, struct kf_error *err)
 {
@@ -177,23 +188,27 @@ static enum kf_status serve_with(const struct kf_recv_options *o, const struct k
 		.pace = KF_PACE_DEFAULT, .notify = notify,
 	};
 	struct kf_server *s;
+	struct kf_tls_server *tls;
 	struct standard was;
-	enum kf_status st;
+	enum kf_status st = open_tls(o, &tls, err);
 
+	if (st)
+		return st;
+	setup.tls = tls;
 	setup.pace.sync_bytes = o->durable_bytes;
 	setup.pace.sync_ms = o->durable_seconds * 1000;
 	signal(SIGPIPE, SIG_IGN);	/* a sender that is gone is an error of a write */
 	signal(SIGXFSZ, SIG_IGN);	/* and so is a limit on the size of files */
-	st = kf_server_create(&s, &setup, err);
-	if (st)
-		return st;
 	note_standard(&was);
-	st = add_all(s, o, passed, err);
+	st = kf_server_create(&s, &setup, err);
+	if (!st)
+		st = add_all(s, o, passed, err);
 	if (!st) {
 		st = kf_server_run(s);
 		err->text[0] = '\0';	/* how a session ended was said when it did */
 	}
 	kf_server_destroy(s);
+	kf_tls_server_destroy(tls);
 	restore_standard(&was);
 	return st;
 }
@@ -214,10 +229,20 @@ static enum kf_status serve(const struct kf_recv_options *o, const struct kf_log
 	return st;
 }
 
+static enum kf_status make_key(const struct kf_recv_options *o, struct kf_error *err)
+{
+	enum kf_status st = kf_pskdir_new_key(o->psk_dir, o->new_key, err);
+
+	if (!st)
+		printf("%s/%s\nkferry-send --to tls://SERVER --psk %s:FILE VMCORE\n", o->psk_dir, o->new_key, o->new_key);
+	return st;
+}
+
 static void help(void)
 {
-	printf("Usage: " PROGRAM " --dir DIR [--listen tcp://ADDR:PORT]... [--once]\n"
+	printf("Usage: " PROGRAM " --dir DIR [--listen tls://ADDR:PORT]... [--once]\n"
 	       "       " PROGRAM " --dir DIR --stdio | --replay STREAM\n"
+	       "       " PROGRAM " --psk-dir DIR --new-key ID\n"
 	       "       " PROGRAM " --print STREAM\n"
 	       "       " PROGRAM " --verify STREAM-OR-DUMP\n\n");
 	kf_options_help(kf_recv_commands, stdout);
@@ -227,7 +252,7 @@ static void help(void)
 
 static enum kf_status act(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
 {
-	return o->print ? print_stream(o, err) : o->verify ? verify(o, log, err) : serve(o, log, err);
+	return o->new_key ? make_key(o, err) : o->print ? print_stream(o, err) : o->verify ? verify(o, log, err) : serve(o, log, err);
 }
 
 int main(int argc, char **argv)

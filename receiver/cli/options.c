@@ -16,6 +16,7 @@ const struct kf_option kf_recv_commands[] = {
 	{ "replay", 0, "STREAM", "make a dump of a saved stream; - is standard input", kf_set_replay },
 	{ "print", 0, "PATH", "show what a saved stream, a receiver's replies or a journal hold; all with --message-level 15", kf_set_print },
 	{ "verify", 0, "PATH", "check a saved stream, or a dump against its manifest: 0 whole, 3 incomplete, 1 wrong", kf_set_verify },
+	{ "new-key", 0, "ID", "make a key for the host ID in --psk-dir", kf_set_new_key },
 	{ "config", 0, "FILE", "read settings from here (" KF_RECV_CONFIG ", if it is there)", kf_set_config },
 	{ "version", 'v', NULL, "print the version", kf_set_version },
 	{ "help", 'h', NULL, "print this", kf_set_help },
@@ -24,12 +25,16 @@ const struct kf_option kf_recv_commands[] = {
 
 const struct kf_option kf_recv_settings[] = {
 	{ "dir", 0, "DIR", "where dumps are stored, each in a directory of its own", kf_set_dir },
-	{ "listen", 0, "tcp://ADDR:PORT", "listen here; may be given often (tcp://127.0.0.1:7612)", kf_set_listen },
+	{ "listen", 0, "URL", "listen at tls://ADDR:PORT or tcp://ADDR:PORT; may be given often (tcp://127.0.0.1:7612)", kf_set_listen },
+	{ "psk-dir", 0, "DIR", "keys of hosts that send by tls://, a file for each, named after it", kf_set_psk_dir },
+	{ "tls-ca", 0, "FILE", "who signed the certificates of hosts that send by tls://", kf_set_tls_ca },
+	{ "tls-cert", 0, "FILE", "our certificate for them, perhaps with its chain", kf_set_tls_cert },
+	{ "tls-key", 0, "FILE", "its private key", kf_set_tls_key },
 	{ "allow-plaintext", 0, NULL, "listen where others can reach it, without encryption", kf_set_plaintext },
 	{ "num-threads", 0, "N", "workers (as many as CPUs)", kf_set_threads },
 	{ "idle-timeout", 0, "SECONDS", "end a session from which nothing came so long (120; 0: never)", kf_set_idle },
 	{ "max-sessions", 0, "N", "dumps received at the same time; more connections wait (64)", kf_set_max_sessions },
-	{ "max-sessions-per-peer", 0, "N", "of them from one address; more are turned away (16)", kf_set_max_per_peer },
+	{ "max-sessions-per-peer", 0, "N", "of them of one host; more are turned away (16)", kf_set_max_per_peer },
 	{ "max-dump-bytes", 0, "BYTES", "one dump may not become larger (0: no limit)", kf_set_max_dump_bytes },
 	{ "resume-for", 0, "SECONDS", "an unfinished dump waits so long for its sender to come back (900)", kf_set_resume_for },
 	{ "durable-bytes", 0, "BYTES", "bring pages to disk, and say so, after so many at most (67108864)", kf_set_durable_bytes },
@@ -102,10 +107,12 @@ enum kf_status kf_recv_options_get(struct kf_recv_options *o, int argc, char **a
 	st = from_file_and_args(o, argc, argv, err);
 	if (st)
 		return st;
-	modes = o->stdio + (o->replay != NULL) + (o->print != NULL) + (o->verify != NULL) + o->listen_typed;
+	modes = o->stdio + (o->replay != NULL) + (o->print != NULL) + (o->verify != NULL) + (o->new_key != NULL) + o->listen_typed;
 	if (modes > 1)
-		return kf_fail(err, KF_INVALID, "only one of --listen, --stdio, --replay, --print and --verify can be done at once");
-	if (!o->dir && !o->print && !o->verify && !o->help && !o->version)
+		return kf_fail(err, KF_INVALID, "only one of --listen, --stdio, --replay, --print, --verify and --new-key can be done at once");
+	if (o->new_key && !o->psk_dir)
+		return kf_fail(err, KF_INVALID, "--new-key needs --psk-dir DIR: where keys are stored");
+	if (!o->dir && !o->print && !o->verify && !o->new_key && !o->help && !o->version)
 		return kf_fail(err, KF_INVALID, "--dir DIR is needed: where dumps are stored");
 	return KF_OK;
 }
@@ -116,6 +123,11 @@ void kf_recv_options_deinit(struct kf_recv_options *o)
 	free(o->print);
 	free(o->verify);
 	free(o->config);
+	free(o->new_key);
 	free(o->dir);
+	free(o->psk_dir);
+	free(o->tls_ca);
+	free(o->tls_cert);
+	free(o->tls_key);
 	*o = (struct kf_recv_options){ 0 };
 }

@@ -17,6 +17,7 @@ struct kf_recv_options {
 	bool once, stdio, help, version;
 	char *replay, *print;		/* path of a stream; "-" is standard input */
 	char *verify;			/* path of a stream or of a dump */
+	char *new_key;			/* an ID */
 	char *config;			/* NULL: KF_RECV_CONFIG, if it is there */
 
 	/* settings */
@@ -24,6 +25,7 @@ struct kf_recv_options {
 	struct kf_target listen[KF_LISTEN_MAX];
 	unsigned int listen_count;
 	bool plaintext;
+	char *psk_dir, *tls_ca, *tls_cert, *tls_key;	/* NULL: not given */
 	unsigned int threads;		/* workers; 0: one for each CPU that is online */
 	unsigned int message_level;	/* set of enum kf_message_level */
 	uint64_t idle_seconds;		/* 0: wait for ever */

@@ -4,10 +4,17 @@
 
 typedef struct kf_recv_options options;
 
-KF_SETTER(dir)
-{
-	return kf_keep_string(&((options *)context)->dir, value, err);
-}
+#define PATH(name) \
+	KF_SETTER(name) \
+	{ \
+		return kf_keep_string(&((options *)context)->name, value, err); \
+	}
+
+PATH(dir)
+PATH(psk_dir)
+PATH(tls_ca)
+PATH(tls_cert)
+PATH(tls_key)
 
 /* One address that is typed stands for all: a list half of which stands in a file could not be taken back. */
 KF_SETTER(listen)

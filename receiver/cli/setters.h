@@ -13,6 +13,7 @@ KF_SETTER(stdio);
 KF_SETTER(replay);
 KF_SETTER(print);
 KF_SETTER(verify);
+KF_SETTER(new_key);
 KF_SETTER(config);
 KF_SETTER(version);
 KF_SETTER(help);
@@ -21,6 +22,10 @@ KF_SETTER(help);
 KF_SETTER(dir);
 KF_SETTER(listen);
 KF_SETTER(plaintext);
+KF_SETTER(psk_dir);
+KF_SETTER(tls_ca);
+KF_SETTER(tls_cert);
+KF_SETTER(tls_key);
 
 /* set_bounds.c */
 KF_SETTER(threads);

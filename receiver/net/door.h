@@ -7,12 +7,14 @@
 
 #include "common/log.h"
 #include "receiver/net/channel.h"
+#include "receiver/net/keyring.h"
 
-#define KF_IDENTITY_TEXT 80	/* with the NUL */
 
 /*
  *     accepted ──► guest at the door ──► let in: a session
  *                        └──► sent away: closed, with no answer but a TLS alert
+ *
+ * A guest of a TLS listener is known when its handshake is done: by the ID of its key, or the name in its certificate.
  *
  * A guest of a plain listener is known when the 32 bytes of a preface lie in its socket, and begin with the magic; nothing of
  * it was read until then. Only who is known gets a session, and with it an assembler, files and a share of the workers.
@@ -21,13 +23,15 @@
  *   descriptors  KF_DOOR_PLACES, one for each guest; of one address at most half of them. When another comes, the one that is
  *                here longest goes: of the same address if that has its half, else of all
  *   seconds      KF_DOOR_MS for each, and one more until it is noticed
- *   bytes        of a plain guest: none read, 1 KiB of memory
+ *   bytes        of a plain guest none is read, and it takes 1 KiB of memory; of a TLS guest KF_HANDSHAKE_BYTES are read, and it
+ *                takes at most 100 KiB: together 13 MiB
  *   lines        a few in ten seconds, then one that counts the others; see murmur.h
  */
 #define KF_DOOR_PLACES 128
 #define KF_DOOR_MS 10000
 
 struct kf_door;
+struct kf_tls_server;
 
 /* Somebody who is let in. All of it lives during the call, but for the channel. */
 struct kf_arrival {
@@ -54,6 +58,8 @@ void kf_door_destroy(struct kf_door *d);	/* NULL is allowed */
 
 /* A connection of a plain listener; FD does not block, and is the door's in any case. */
 void kf_door_plain(struct kf_door *d, int fd, const struct sockaddr *peer, socklen_t len, bool exposed);
+/* One of a TLS listener. TLS must outlive the door. */
+void kf_door_tls(struct kf_door *d, const struct kf_tls_server *tls, int fd, const struct sockaddr *peer, socklen_t len);
 
 /* There is room again: those that are known enter, the first first. */
 void kf_door_open(struct kf_door *d);

@@ -61,6 +61,8 @@ static bool is_ours(const unsigned char *bytes, size_t n)
 	return memcmp(bytes, KF_MAGIC, n < KF_MAGIC_BYTES ? n : KF_MAGIC_BYTES) == 0;
 }
 
+/* Looks at what lies in the socket: nothing, though it is readable, if the peer only looked whether the port is open; readable
+ * again, and still not enough, if no more will come. */
 static void look(struct plain_guest *p)
 {
 	unsigned char bytes[KF_PREFACE_BYTES];
@@ -68,15 +70,13 @@ static void look(struct plain_guest *p)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n <= 0) {	/* only looked whether the port is open */
+	if (n <= 0 || (p->waited && n < KF_PREFACE_BYTES)) {
 		kf_guest_leaves(&p->guest);
 	} else if (!is_ours(bytes, (size_t)n)) {
 		kf_guest_sent_away(&p->guest, "%s", what_it_is(bytes, (size_t)n));
 	} else if (n == KF_PREFACE_BYTES) {
 		event_del(p->readable);
 		kf_guest_is_known(&p->guest);
-	} else if (p->waited) {	/* readable, and still not enough: no more will come */
-		kf_guest_leaves(&p->guest);
 	} else {
 		wait_for(p->fd, KF_PREFACE_BYTES);
 		p->waited = true;

@@ -106,8 +106,8 @@ static enum kf_status init(struct kf_listener *l, struct kf_error *err)
 {
 	enum kf_status st;
 
-	if (l->scheme != KF_SCHEME_TCP)
-		return kf_fail(err, KF_INVALID, "only tcp:// can be listened on");
+	if (l->scheme != KF_SCHEME_TCP && l->scheme != KF_SCHEME_TLS)
+		return kf_fail(err, KF_INVALID, "only tcp:// and tls:// can be listened on");
 	st = l->fd < 0 ? bind_target(l, err) : KF_OK;
 	if (!st)
 		st = look_at_address(l, err);
@@ -163,6 +163,11 @@ void kf_listener_destroy(struct kf_listener *l)
 const char *kf_listener_url(const struct kf_listener *l)
 {
 	return l->url;
+}
+
+uint16_t kf_listener_port(const struct kf_listener *l)
+{
+	return (uint16_t)strtoul(strrchr(l->url, ':') + 1, NULL, 10);
 }
 
 bool kf_listener_is_tls(const struct kf_listener *l)

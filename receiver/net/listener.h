@@ -13,7 +13,7 @@ struct kf_listener;
 
 struct kf_listener_setup {
 	struct event_base *base;
-	const struct kf_target *target;	/* tcp:// only; port 0 takes a free one */
+	const struct kf_target *target;	/* tcp:// or tls://; port 0 takes a free one */
 	bool plaintext;			/* tcp:// on an address that others reach is allowed */
 	/* A connection came: FD is owned by the callee, and does not block. A few at most in each turn of the loop, so that a flood
 	 * of them does not stop the sessions. */
@@ -32,6 +32,7 @@ void kf_listener_destroy(struct kf_listener *l);	/* NULL is allowed */
 
 /* Its real address as a URL; lives as long as the listener. */
 const char *kf_listener_url(const struct kf_listener *l);
+uint16_t kf_listener_port(const struct kf_listener *l);
 /* Whether it is a tls:// one. */
 bool kf_listener_is_tls(const struct kf_listener *l);
 /* Whether what comes through it is readable for others on its way. */

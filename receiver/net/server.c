@@ -7,22 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "receiver/net/door.h"
-#include "receiver/net/listener.h"
+#include "receiver/net/gates.h"
 #include "receiver/net/loop.h"
 #include "receiver/net/outcome.h"
 #include "receiver/net/resumable.h"
 #include "receiver/net/sessions.h"
 
-#define LISTENERS_MAX 16
 #define JOBS_MAX 64	/* of one session, about a megabyte each */
 
 struct kf_server {
 	struct kf_server_setup setup;
 	int dir;
 	struct kf_loop loop;
-	struct kf_listener *listeners[LISTENERS_MAX];
-	unsigned int listener_count;
+	struct kf_gates gates;
 	struct kf_door *door;
 	struct kf_sessions sessions;
 	struct kf_resumable resumable;
@@ -40,10 +37,7 @@ static bool has_room(void *ctx)
 
 static void enable_listeners(struct kf_server *s)
 {
-	bool on = has_room(s);
-
-	for (unsigned int i = 0; i < s->listener_count; i++)
-		kf_listener_enable(s->listeners[i], on);
+	kf_gates_enable(&s->gates, has_room(s));
 }
 
 static void tick(void *ctx)
@@ -184,60 +178,14 @@ static enum kf_status enter(void *ctx, const struct kf_arrival *a, struct kf_err
 	return begin(s, a->channel, a->peer, a->identity, err);
 }
 
-static void accepted(void *ctx, const struct kf_listener *l, int fd, const struct sockaddr *peer, socklen_t len)
-{
-	struct kf_server *s = ctx;
-
-	kf_door_plain(s->door, fd, peer, len, kf_listener_is_exposed(l));
-}
-
-static struct kf_listener_setup listener_setup(struct kf_server *s, const struct kf_target *target)
-{
-	return (struct kf_listener_setup){ .base = s->loop.base, .target = target, .plaintext = s->setup.plaintext, .accepted = accepted, .ctx = s };
-}
-
-static enum kf_status check_room(const struct kf_server *s, struct kf_error *err)
-{
-	return s->listener_count < LISTENERS_MAX ? KF_OK : kf_fail(err, KF_INVALID, "more than %d listening addresses", LISTENERS_MAX);
-}
-
-static void announce(struct kf_server *s, struct kf_listener *l)
-{
-	s->listeners[s->listener_count++] = l;
-	if (kf_listener_is_exposed(l))
-		kf_log(s->setup.log, KF_LOG_ERROR,
-		       "WARNING: whole memory images, with every secret in them, travel UNENCRYPTED to %s", kf_listener_url(l));
-	printf("listening on %s\n", kf_listener_url(l));
-	fflush(stdout);
-}
-
 enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err)
 {
-	const struct kf_listener_setup setup = listener_setup(s, target);
-	struct kf_listener *l;
-	enum kf_status st = check_room(s, err);
-
-	if (!st)
-		st = kf_listener_create(&l, &setup, err);
-	if (!st)
-		announce(s, l);
-	return st;
+	return kf_gates_listen(&s->gates, target, err);
 }
 
 enum kf_status kf_server_adopt(struct kf_server *s, enum kf_scheme scheme, int fd, struct kf_error *err)
 {
-	const struct kf_listener_setup setup = listener_setup(s, NULL);
-	struct kf_listener *l;
-	enum kf_status st = check_room(s, err);
-
-	if (st) {
-		close(fd);
-		return st;
-	}
-	st = kf_listener_adopt(&l, &setup, scheme, fd, err);
-	if (!st)
-		announce(s, l);
-	return st;
+	return kf_gates_adopt(&s->gates, scheme, fd, err);
 }
 
 static enum kf_status init(struct kf_server *s, struct kf_error *err)
@@ -261,6 +209,9 @@ static enum kf_status init(struct kf_server *s, struct kf_error *err)
 	s->door = kf_door_create(&(struct kf_door_setup){ .base = s->loop.base, .log = s->setup.log, .room = has_room, .enter = enter, .ctx = s });
 	if (!s->door || !kf_sessions_init(&s->sessions, s->setup.max_sessions))
 		return kf_fail(err, KF_FAILED, "no memory for %u sessions", s->setup.max_sessions);
+	s->gates.setup = (struct kf_gates_setup){
+		.base = s->loop.base, .log = s->setup.log, .door = s->door, .tls = s->setup.tls, .plaintext = s->setup.plaintext,
+	};
 	return KF_OK;
 }
 
@@ -288,8 +239,7 @@ void kf_server_destroy(struct kf_server *s)
 {
 	if (!s)
 		return;
-	for (unsigned int i = 0; i < s->listener_count; i++)
-		kf_listener_destroy(s->listeners[i]);
+	kf_gates_deinit(&s->gates);
 	kf_door_destroy(s->door);
 	kf_loop_deinit(&s->loop);
 	kf_resumable_deinit(&s->resumable);

@@ -8,6 +8,8 @@
 #include "receiver/net/session.h"
 #include "receiver/net/systemd.h"
 
+struct kf_tls_server;
+
 struct kf_server_setup {
 	const struct kf_log *log;	/* borrowed */
 	const char *program;		/* name and version, for manifests */
@@ -16,9 +18,10 @@ struct kf_server_setup {
 	unsigned int threads;		/* workers */
 	uint64_t idle_ms;
 	unsigned int max_sessions;	/* at the same time; more connections wait */
-	unsigned int max_per_peer;	/* of these by one address; more are turned away */
+	unsigned int max_per_peer;	/* of these of one identity; more are turned away */
 	uint64_t max_dump_bytes;	/* of one dump on disk; 0: no limit */
 	bool plaintext;			/* see kf_listener_setup */
+	const struct kf_tls_server *tls;	/* borrowed; NULL: no tls:// */
 	bool once;			/* the first session that sends anything is the last */
 	bool recover;			/* look at the start for what earlier receivers left */
 	bool resumes;			/* senders may go on with a dump; no: a replay */

@@ -484,8 +484,13 @@ receiver_options() {
 		--dir dumps operand|operand is not expected; see --help
 		--dir dumps --nonsense|no option of this program; see --help
 		--dir dumps --listen there|target 'there': 
-		--dir dumps --listen tls://127.0.0.1|only tcp://
-		--dir dumps --listen file:there|only tcp://
+		--dir dumps --listen tls://127.0.0.1|nobody could come in by tls://
+		--dir dumps --listen tls://127.0.0.1 --tls-ca ca|--tls-ca, --tls-cert and --tls-key go together
+		--dir dumps --listen tls://127.0.0.1 --psk-dir nowhere|--psk-dir nowhere: No such file or directory
+		--new-key one|--new-key needs --psk-dir DIR
+		--new-key ../one --psk-dir dumps|'../one' is no ID
+		--dir dumps --listen ssh://127.0.0.1|only tcp:// and tls://
+		--dir dumps --listen file:there|only tcp:// and tls://
 		--dir dumps --listen tcp://0.0.0.0:0|not a loopback address, .*; --allow-plaintext allows it
 		--dir dumps --listen tcp://[::]:0|not a loopback address
 		--dir dumps --num-threads 0|'0' is no number from 1

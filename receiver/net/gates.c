@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// All listeners; see gates.h.
+#include "receiver/net/gates.h"
+
+#include <unistd.h>
+
+static void accepted(void *ctx, const struct kf_listener *l, int fd, const struct sockaddr *peer, socklen_t len)
+{
+	struct kf_gates *g = ctx;
+
+	if (kf_listener_is_tls(l))
+		kf_door_tls(g->setup.door, g->setup.tls, fd, peer, len);
+	else
+		kf_door_plain(g->setup.door, fd, peer, len, kf_listener_is_exposed(l));
+}
+
+static struct kf_listener_setup setup_for(struct kf_gates *g, const struct kf_target *target)
+{
+	return (struct kf_listener_setup){
+		.base = g->setup.base, .target = target, .plaintext = g->setup.plaintext, .accepted = accepted, .ctx = g,
+	};
+}
+
+static enum kf_status check(const struct kf_gates *g, enum kf_scheme scheme, struct kf_error *err)
+{
+	if (g->count == KF_GATES_MAX)
+		return kf_fail(err, KF_INVALID, "more than %d listening addresses", KF_GATES_MAX);
+	if (scheme == KF_SCHEME_TLS && !g->setup.tls)
+		return kf_fail(err, KF_INVALID, "nobody could come in by tls://: give --psk-dir, or --tls-ca, --tls-cert and --tls-key");
+	return KF_OK;
+}
+
+static void announce(struct kf_gates *g, struct kf_listener *l)
+{
+	g->listeners[g->count++] = l;
+	if (kf_listener_is_exposed(l))
+		kf_log(g->setup.log, KF_LOG_ERROR,
+		       "WARNING: whole memory images, with every secret in them, travel UNENCRYPTED to %s", kf_listener_url(l));
+	printf("listening on %s\n", kf_listener_url(l));
+	fflush(stdout);
+}
+
+enum kf_status kf_gates_listen(struct kf_gates *g, const struct kf_target *target, struct kf_error *err)
+{
+	const struct kf_listener_setup setup = setup_for(g, target);
+	enum kf_status st = check(g, target->scheme, err);
+	struct kf_listener *l;
+
+	if (!st)
+		st = kf_listener_create(&l, &setup, err);
+	if (!st)
+		announce(g, l);
+	return st;
+}
+
+enum kf_status kf_gates_adopt(struct kf_gates *g, enum kf_scheme scheme, int fd, struct kf_error *err)
+{
+	const struct kf_listener_setup setup = setup_for(g, NULL);
+	enum kf_status st = check(g, scheme, err);
+	struct kf_listener *l;
+
+	if (st) {
+		close(fd);
+		return st;
+	}
+	st = kf_listener_adopt(&l, &setup, scheme, fd, err);
+	if (!st)
+		announce(g, l);
+	return st;
+}
+
+uint16_t kf_gates_tls_port(const struct kf_gates *g)
+{
+	for (unsigned int i = 0; i < g->count; i++)
+		if (kf_listener_is_tls(g->listeners[i]))
+			return kf_listener_port(g->listeners[i]);
+	return 0;
+}
+
+void kf_gates_enable(struct kf_gates *g, bool on)
+{
+	for (unsigned int i = 0; i < g->count; i++)
+		kf_listener_enable(g->listeners[i], on);
+}
+
+void kf_gates_deinit(struct kf_gates *g)
+{
+	for (unsigned int i = 0; i < g->count; i++)
+		kf_listener_destroy(g->listeners[i]);
+	*g = (struct kf_gates){ 0 };
+}
