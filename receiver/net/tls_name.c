@@ -4,17 +4,19 @@
 
 #include <openssl/x509v3.h>
 #include <stdio.h>
-#include <string.h>
 
-/* A copy without a NUL inside; false if it cannot be a name. */
+#include "common/identity.h"
+
+/* False if it cannot be a name. */
 static bool take(char identity[KF_IDENTITY_TEXT], const ASN1_STRING *text)
 {
+	const char *bytes = (const char *)ASN1_STRING_get0_data(text);
 	int len = ASN1_STRING_length(text);
 
-	if (len <= 0 || len > KF_PSK_ID_MAX)
+	if (len <= 0 || !kf_identity_is_good(bytes, (size_t)len))
 		return false;
-	snprintf(identity, KF_IDENTITY_TEXT, "%.*s", len, (const char *)ASN1_STRING_get0_data(text));
-	return strlen(identity) == (size_t)len && kf_psk_id_ok(identity);
+	snprintf(identity, KF_IDENTITY_TEXT, "%.*s", len, bytes);
+	return true;
 }
 
 /* -1: there is no DNS name. */
@@ -52,5 +54,5 @@ enum kf_status kf_tls_name_of(const SSL *ssl, char identity[KF_IDENTITY_TEXT], s
 	if (found < 0)
 		found = from_common_name(cert, identity);
 	return found ? KF_OK : kf_fail(err, KF_REFUSED, "the name in its certificate cannot name a directory: 1 to %d of A-Z a-z 0-9 . _ -, "
-				       "the first no dot", KF_PSK_ID_MAX);
+				       "the first a letter or a digit", KF_IDENTITY_MAX);
 }

@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/identity.h"
+
 static enum kf_status path_of(char path[PATH_MAX], const char *dir, const char *id, struct kf_error *err)
 {
-	if (!kf_psk_id_ok(id))
-		return kf_fail(err, KF_INVALID, "'%s' is no ID: 1 to %d of A-Z a-z 0-9 . _ -, the first no dot", id, KF_PSK_ID_MAX);
+	if (!kf_identity_is_good(id, strlen(id)))
+		return kf_fail(err, KF_INVALID, "'%s' is no ID: 1 to %d of A-Z a-z 0-9 . _ -, the first a letter or a digit", id, KF_IDENTITY_MAX);
 	if (snprintf(path, PATH_MAX, "%s/%s", dir, id) >= PATH_MAX)
 		return kf_fail(err, KF_INVALID, "%s: too long a path", dir);
 	return KF_OK;

@@ -8,27 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HOST_BYTES 64	/* the loop below may write two at once */
+#include "common/identity.h"
+
 #define TRIES 1000	/* dumps of one host within a second */
-
-/* An IPv6 address that begins with "::" gets the 0 it stands for: a name with a leading '-' is a nuisance. */
-static void clean_host(char out[HOST_BYTES], const char *host)
-{
-	size_t n = 0;
-
-	for (; *host && n < HOST_BYTES - 2; host++) {
-		char c = *host == ':' ? '-' : *host;
-
-		if (!isalnum((unsigned char)c) && !strchr("._-", c))
-			continue;
-		if (n == 0 && !isalnum((unsigned char)c))
-			out[n++] = '0';
-		out[n++] = c;
-	}
-	if (n == 0)
-		out[n++] = '0';
-	out[n] = '\0';
-}
 
 static int make(struct kf_dumpdir *d, const char *host, const char *stamp)
 {
@@ -66,10 +48,10 @@ enum kf_status kf_dumpdir_open(struct kf_dumpdir *d, const struct kf_io *io, int
 bool kf_dumpdir_is_of(const char *name, const char *host)
 {
 	static const char shape[] = "0000-00-00-00:00:00";
-	char clean[HOST_BYTES];
+	char clean[KF_IDENTITY_MAX + 1];
 	size_t n;
 
-	clean_host(clean, host);
+	kf_identity_clean(clean, host);
 	n = strlen(clean);
 	if (strncmp(name, clean, n) != 0 || name[n] != '-')
 		return false;
@@ -83,11 +65,11 @@ bool kf_dumpdir_is_of(const char *name, const char *host)
 enum kf_status kf_dumpdir_create(struct kf_dumpdir *d, const struct kf_io *io, int base, const char *host,
 				 time_t now, struct kf_error *err)
 {
-	char clean[HOST_BYTES], stamp[32];
+	char clean[KF_IDENTITY_MAX + 1], stamp[32];
 	struct tm tm;
 
 	*d = (struct kf_dumpdir){ .io = io, .base = base, .fd = -1 };
-	clean_host(clean, host);
+	kf_identity_clean(clean, host);
 	if (!localtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%Y-%m-%d-%H:%M:%S", &tm))
 		return kf_fail(err, KF_FAILED, "the time cannot be told");
 	if (make(d, clean, stamp))
