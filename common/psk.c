@@ -3,19 +3,12 @@
 #include "common/psk.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define DIGITS (2 * KF_PSK_BYTES)
-
-bool kf_psk_id_ok(const char *id)
-{
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t n = strspn(id, allowed);
-
-	return n > 0 && n <= KF_PSK_ID_MAX && id[n] == '\0' && id[0] != '.';
-}
 
 static int digit(char c)
 {

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Pre-shared keys: their names and their files, on both ends. */
+/* Pre-shared keys and their files, on both ends. The name of a key is an identity (identity.h). */
 #ifndef KF_PSK_H
 #define KF_PSK_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/status.h"
 
 #define KF_PSK_BYTES 32
-#define KF_PSK_ID_MAX 64	/* characters, without the NUL */
-
-/* [A-Za-z0-9._-], 1 to 64 of them, the first no dot: it is the name of a file and of a directory. */
-bool kf_psk_id_ok(const char *id);
 
 /* The key in the file PATH: 64 hex digits and perhaps a newline. KF_INVALID if it is something else, or if others than its owner
  * can read it. The caller wipes KEY. */

@@ -11,7 +11,7 @@
 
 /*
  * An ops table, all in the loop thread. A handshake asks first for the key of the id that the peer names. That the peer has the key is
- * known when the handshake is done: only then the id is used. The id is whatever the peer sent, but printable and of KF_PSK_ID_MAX
+ * known when the handshake is done: only then the id is used. The id is whatever the peer sent, but printable and of KF_IDENTITY_MAX
  * bytes at most.
  */
 struct kf_keyring {

@@ -23,7 +23,7 @@ struct kf_tls_server {
 /* The id as a string; what is not printable, or too long, is none of ours. */
 static bool take_id(struct kf_tls_peer *p, const unsigned char *id, size_t len)
 {
-	if (len == 0 || len > KF_PSK_ID_MAX)
+	if (len == 0 || len > KF_IDENTITY_MAX)
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (!isgraph(id[i]))

@@ -5,6 +5,7 @@
 
 #include <openssl/ssl.h>
 
+#include "common/identity.h"
 #include "common/tls.h"
 #include "receiver/net/keyring.h"
 
@@ -22,7 +23,7 @@ bool kf_tls_server_trusts_any(const struct kf_tls_server *s);
 /* What is known of one connection's peer. Must live, where it is, as long as its SSL. */
 struct kf_tls_peer {
 	const struct kf_tls_server *server;
-	char id[KF_PSK_ID_MAX + 1];		/* that it named, printable; empty: none */
+	char id[KF_IDENTITY_MAX + 1];		/* that it named, printable; empty: none */
 	const struct kf_keyring *ring;		/* whose key it has, if the handshake is done; or NULL */
 	struct kf_error why;			/* why there is no key for ID; status 0: there is */
 };

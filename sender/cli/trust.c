@@ -2,7 +2,7 @@
 // Options on whom a sender trusts and who it is.
 #include <string.h>
 
-#include "common/psk.h"
+#include "common/identity.h"
 #include "sender/cli/setters.h"
 
 #define TEXT_SETTER(name, field) \
@@ -62,8 +62,8 @@ SETTER(psk)
 		return kf_fail(err, KF_INVALID, "write ID:FILE, a name and the path of its key");
 	memcpy(o->psk_id, value, n);
 	o->psk_id[n] = '\0';
-	if (!kf_psk_id_ok(o->psk_id))
-		return kf_fail(err, KF_INVALID, "'%s' is no ID: 1 to %d of A-Z a-z 0-9 . _ -, the first no dot", o->psk_id, KF_PSK_ID_MAX);
+	if (!kf_identity_is_good(o->psk_id, n))
+		return kf_fail(err, KF_INVALID, "'%s' is no ID: 1 to %d of A-Z a-z 0-9 . _ -, the first a letter or a digit", o->psk_id, KF_IDENTITY_MAX);
 	o->trust.psk_id = o->psk_id;
 	return kf_send_keep(o, &o->trust.psk_file, value + n + 1, err);
 }

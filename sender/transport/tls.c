@@ -17,7 +17,7 @@
 struct own {
 	SSL_CTX *ctx;
 	SSL *ssl;
-	char id[KF_PSK_ID_MAX + 1];
+	char id[KF_TLS_ID_MAX + 1];
 	uint8_t key[KF_PSK_BYTES];
 	bool wants_write;	/* the last SSL_read could not go on without */
 	bool broken;		/* nothing more may be said on it */

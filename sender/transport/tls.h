@@ -6,6 +6,8 @@
 #include "common/psk.h"
 #include "sender/transport/transport.h"
 
+#define KF_TLS_ID_MAX 127	/* characters: an identity, or a ticket's name */
+
 /* As whom we come: with a key, or with a certificate. */
 struct kf_tls_self {
 	const char *psk_id;		/* NULL: by certificate */
