@@ -80,10 +80,13 @@ static void intrude(struct search *s, const struct state *at)
 	unsigned int changes = story->log.count;
 	struct kf_recovered out;
 	struct kf_error err;
+	enum kf_status st;
 
 	if (!s->walk.live || !story->dir[0] || !kf_assembler_ready(story->rig.a) || s->walk.order.state < KF_AT_DUMP)
 		return;
-	if (kf_recover(&story->rig.setup, story->dir, &out, &err) != KF_ABSENT || story->log.count != changes) {
+	st = kf_recover(&story->rig.setup, story->dir, &out, &err);
+	/* One that is stored has no journal left, and cannot be opened as if it had. */
+	if ((st != KF_ABSENT && !(st && story->log.promise.stored)) || story->log.count != changes) {
 		show(s, at);
 		fail_msg("a second kferry-recv may take the dump while the first has it: %s", err.text);
 	}
