@@ -97,6 +97,8 @@ static void report_costs(const struct kf_job *j)
 	       j->scan.stretch_max * KF_STRETCH_PFNS / 8 >> 10, j->scan.crossings);
 	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->threads,
 	       raw_pages(j) ? "none" : kf_wire_codec_name(j->encoding.wire));
+	if (j->transport.way[0])
+		kf_log(j->log, KF_LOG_REPORT, "Protected by    : %s", j->transport.way);
 	kf_log(j->log, KF_LOG_REPORT, "Connections     : %u, the last to %s (at most %" PRIu64 " of the wire bytes were sent in vain)", j->connections,
 	       j->transport.name, j->again_bytes);
 }

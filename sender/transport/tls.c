@@ -213,6 +213,8 @@ static enum kf_status tls_open(struct kf_transport *t, const struct kf_target *t
 		kf_prepend(err, "%s", t->name);
 	else
 		st = kf_tls_open_on(t, &self, deadline, err);
+	if (!st)
+		snprintf(t->way, sizeof(t->way), "TLS, %s", kf_tls_cipher(t));
 	explicit_bzero(key, sizeof(key));
 	return st;
 }

@@ -14,7 +14,7 @@ static const struct {
 	[KF_SCHEME_TCP] = { "tcp://", &kf_transport_tcp },
 	[KF_SCHEME_TLS] = { "tls://", &kf_transport_tls },
 	[KF_SCHEME_SSH] = { "ssh://", &kf_transport_ssh },
-	[KF_SCHEME_SSH_TLS] = { "ssh+tls://", NULL },
+	[KF_SCHEME_SSH_TLS] = { "ssh+tls://", &kf_transport_sshtls },
 	[KF_SCHEME_EXEC] = { "exec:", &kf_transport_exec },
 	[KF_SCHEME_FILE] = { "file:", &kf_transport_file },
 };

@@ -42,6 +42,7 @@ struct kf_transport {
 	int fd;			/* -1: none */
 	void *own;		/* the scheme's, freed by close(); NULL: none */
 	char name[KF_HOST_MAX + 32];	/* for messages: "tcp://10.0.2.2:7612" */
+	char way[256];		/* for the report: how the bytes are protected, "TLS_AES_128_GCM_SHA256"; empty: there is nothing to say */
 };
 
 /* The operations for TARGET; KF_ABSENT with a line if this version has none for its scheme. */

@@ -8,6 +8,7 @@
 extern const struct kf_transport_ops kf_transport_tcp;
 extern const struct kf_transport_ops kf_transport_tls;
 extern const struct kf_transport_ops kf_transport_ssh;
+extern const struct kf_transport_ops kf_transport_sshtls;
 extern const struct kf_transport_ops kf_transport_exec;
 extern const struct kf_transport_ops kf_transport_file;
 extern const struct kf_transport_ops kf_transport_nowhere;
