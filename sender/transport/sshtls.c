@@ -109,7 +109,7 @@ static enum kf_status choose(struct kf_transport *t, struct both *b, const struc
 	} else {
 		if (a.status != KF_TICKET_GRANTED)
 			kf_fail(&why, KF_ABSENT, "no ticket: %s", a.why);
-		snprintf(t->way, sizeof(t->way), "the SSH channel, %.60s, as TLS did not work: %.150s", b->ssh.way, why.text);
+		snprintf(t->way, sizeof(t->way), "%.60s, as TLS did not work: %.150s", b->ssh.way, why.text);
 		snprintf(line, sizeof(line), "%s: it goes through the SSH channel, as TLS did not work: %s", t->name, why.text);
 		if (trust->say)
 			trust->say(trust->say_context, line);
