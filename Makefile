@@ -55,7 +55,7 @@ $(O)/kferry-send: $(O)/sender/main.o $(SEND_PARTS) $(COMMON)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $(if $(STATIC),-static) -o $@ $^ $$(pkg-config $(if $(STATIC),--static) --libs $(PKG_send))
 
-$(O)/kferry-recv: $(O)/receiver/main.o $(RECV_PARTS) $(COMMON)
+$(O)/kferry-recv: $(patsubst %.c,$(O)/%.o,$(wildcard receiver/*.c)) $(RECV_PARTS) $(COMMON)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $$(pkg-config --libs $(PKG_recv))
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "receiver/check.h"
 #include "receiver/net/server.h"
 #include "receiver/net/systemd.h"
 #include "receiver/net/tls_open.h"
@@ -243,6 +244,7 @@ static void help(void)
 	printf("Usage: " PROGRAM " --dir DIR [--listen tls://ADDR:PORT]... [--once]\n"
 	       "       " PROGRAM " --dir DIR --stdio | --replay STREAM\n"
 	       "       " PROGRAM " --psk-dir DIR --new-key ID\n"
+	       "       " PROGRAM " [--config FILE] --check-config\n"
 	       "       " PROGRAM " --print STREAM\n"
 	       "       " PROGRAM " --verify STREAM-OR-DUMP\n\n");
 	kf_options_help(kf_recv_commands, stdout);
@@ -252,6 +254,8 @@ static void help(void)
 
 static enum kf_status act(const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
 {
+	if (o->check_config)
+		return kf_check_config(o, log);
 	return o->new_key ? make_key(o, err) : o->print ? print_stream(o, err) : o->verify ? verify(o, log, err) : serve(o, log, err);
 }
 

@@ -16,13 +16,15 @@ judge="libkdumpfile-dev makedumpfile"
 arm64="qemu-system-arm qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio gzip xz-utils zstd util-linux"
 # Foreign ends of the encrypted transports, and how to give one of them another home directory.
 net="openssh-server openssh-client dropbear-bin openssl libnss-wrapper"
+# systemd's own tools, and the making of a guest with systemd.
+service="systemd mmdebstrap fakeroot"
 tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
 
 case ${1:-} in
 build) wanted=$build ;;
 demo) wanted="$build $guest $judge" ;;
 demo-file) wanted="$build $judge" ;;
-check) wanted="$build $guest $judge $net $tools" ;;
+check) wanted="$build $guest $judge $net $service $tools" ;;
 crash) wanted="$build $guest $judge python3-drgn" ;;
 codecs) wanted="$build $guest $judge python3-drgn crash" ;;
 fuzz) wanted="$build clang libclang-rt-dev" ;;

@@ -18,6 +18,7 @@ const struct kf_option kf_recv_commands[] = {
 	{ "verify", 0, "PATH", "check a saved stream, or a dump against its manifest: 0 whole, 3 incomplete, 1 wrong", kf_set_verify },
 	{ "new-key", 0, "ID", "make a key for the host ID in --psk-dir", kf_set_new_key },
 	{ "config", 0, "FILE", "read settings from here (" KF_RECV_CONFIG ", if it is there)", kf_set_config },
+	{ "check-config", 0, NULL, "tell what a start would stumble over: 0 nothing, 1 something", kf_set_check_config },
 	{ "version", 'v', NULL, "print the version", kf_set_version },
 	{ "help", 'h', NULL, "print this", kf_set_help },
 	{ 0 },
@@ -112,7 +113,9 @@ enum kf_status kf_recv_options_get(struct kf_recv_options *o, int argc, char **a
 		return kf_fail(err, KF_INVALID, "only one of --listen, --stdio, --replay, --print, --verify and --new-key can be done at once");
 	if (o->new_key && !o->psk_dir)
 		return kf_fail(err, KF_INVALID, "--new-key needs --psk-dir DIR: where keys are stored");
-	if (!o->dir && !o->print && !o->verify && !o->new_key && !o->help && !o->version)
+	if (o->check_config && modes > o->listen_typed)
+		return kf_fail(err, KF_INVALID, "--check-config does nothing else");
+	if (!o->dir && !o->print && !o->verify && !o->new_key && !o->help && !o->version && !o->check_config)
 		return kf_fail(err, KF_INVALID, "--dir DIR is needed: where dumps are stored");
 	return KF_OK;
 }

@@ -14,7 +14,7 @@
 /* Strings are owned. */
 struct kf_recv_options {
 	/* what is to be done */
-	bool once, stdio, help, version;
+	bool once, stdio, check_config, help, version;
 	char *replay, *print;		/* path of a stream; "-" is standard input */
 	char *verify;			/* path of a stream or of a dump */
 	char *new_key;			/* an ID */

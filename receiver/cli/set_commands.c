@@ -20,6 +20,7 @@ typedef struct kf_recv_options options;
 
 COMMAND_FLAG(once)
 COMMAND_FLAG(stdio)
+COMMAND_FLAG(check_config)
 COMMAND_FLAG(version)
 COMMAND_FLAG(help)
 COMMAND_STRING(replay)

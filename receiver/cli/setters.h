@@ -15,6 +15,7 @@ KF_SETTER(print);
 KF_SETTER(verify);
 KF_SETTER(new_key);
 KF_SETTER(config);
+KF_SETTER(check_config);
 KF_SETTER(version);
 KF_SETTER(help);
 

@@ -44,3 +44,16 @@ bool kf_address_is_loopback(const struct sockaddr *a)
 		return false;
 	return IN6_IS_ADDR_LOOPBACK(six) || (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == 127);
 }
+
+bool kf_address_is_elsewhere(const char *host)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
+	struct addrinfo *ai;
+	bool loopback;
+
+	if (getaddrinfo(host, NULL, &hints, &ai))
+		return false;
+	loopback = kf_address_is_loopback(ai->ai_addr);
+	freeaddrinfo(ai);
+	return !loopback;
+}

@@ -15,5 +15,7 @@ void kf_address_host(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, sockle
 void kf_address_url(char out[KF_ADDRESS_TEXT], const char *scheme, const struct sockaddr *a, socklen_t len);
 
 bool kf_address_is_loopback(const struct sockaddr *a);
+/* Whether HOST is a numeric address that others may reach. Names are not looked up. */
+bool kf_address_is_elsewhere(const char *host);
 
 #endif

@@ -74,6 +74,18 @@ static enum kf_status fill(int fd, const char *path, struct kf_error *err)
 	return st;
 }
 
+/* Root makes keys for an account that it is not: that of the service, to which the directory belongs. */
+static enum kf_status give_to_owner(int fd, const char *dir, const char *path, struct kf_error *err)
+{
+	struct stat st;
+
+	if (geteuid() != 0)
+		return KF_OK;
+	if (stat(dir, &st) || fchown(fd, st.st_uid, st.st_gid))
+		return kf_fail_errno(err, "%s: cannot give it to the owner of %s", path, dir);
+	return KF_OK;
+}
+
 enum kf_status kf_pskdir_new_key(const char *dir, const char *id, struct kf_error *err)
 {
 	char path[PATH_MAX];
@@ -87,7 +99,9 @@ enum kf_status kf_pskdir_new_key(const char *dir, const char *id, struct kf_erro
 		return kf_fail(err, KF_REFUSED, "%s is there already, and stays as it is; remove it to make another key for %s", path, id);
 	if (fd < 0)
 		return kf_fail_errno(err, "%s: cannot make it", path);
-	st = fill(fd, path, err);
+	st = give_to_owner(fd, dir, path, err);
+	if (!st)
+		st = fill(fd, path, err);
 	if (close(fd) && !st)
 		st = kf_fail_errno(err, "%s: cannot write it", path);
 	if (st)
