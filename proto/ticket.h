@@ -44,6 +44,8 @@
 #define KF_TICKET_REQUEST_MAX (KF_TICKET_HEAD_BYTES + KF_IDENTITY_MAX)
 #define KF_TICKET_ANSWER_MAX (KF_TICKET_HEAD_BYTES + KF_TICKET_PAYLOAD_MAX)
 
+#define KF_TICKET_SOCKET "/run/kferry/tickets"	/* where the service listens, if nobody names another place */
+
 enum kf_ticket_status {
 	KF_TICKET_GRANTED = 1,
 	KF_TICKET_NONE = 2,	/* the pages stay in the SSH channel */

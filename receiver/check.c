@@ -76,7 +76,7 @@ static void check_key(struct check *c, const char *id)
 	uint8_t key[KF_PSK_BYTES];
 	struct kf_error err;
 
-	if (!kf_psk_id_ok(id)) {
+	if (!kf_identity_is_good(id, strlen(id))) {
 		kf_fail(&err, KF_INVALID, "--psk-dir %s: '%s' is no name of a host, nobody can come with this key", c->o->psk_dir, id);
 		problem(c, &err);
 		return;

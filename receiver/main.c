@@ -11,7 +11,10 @@
 #include "common/log.h"
 #include "receiver/check.h"
 #include "receiver/net/server.h"
+#include "receiver/net/stdio.h"
 #include "receiver/net/systemd.h"
+#include "receiver/net/tickets_keyring.h"
+#include "receiver/net/tickets_service.h"
 #include "receiver/net/tls_open.h"
 #include "receiver/net/tls_pskdir.h"
 #include "receiver/cli/options.h"
@@ -29,33 +32,6 @@ static int open_stream(const char *path, struct kf_error *err)
 	return fd;
 }
 
-/* What the loop reads and writes must not block it; files never do. */
-static void unblock(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags >= 0)
-		fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-}
-
-/* Standard input and output are shared with whoever started this program, and so are their flags, which must not stay changed. */
-struct standard {
-	int flags[2];	/* of both, as they were; -1: closed */
-};
-
-static void note_standard(struct standard *was)
-{
-	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
-		was->flags[fd] = fcntl(fd, F_GETFL);
-}
-
-static void restore_standard(const struct standard *was)
-{
-	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
-		if (was->flags[fd] >= 0)
-			fcntl(fd, F_SETFL, was->flags[fd]);
-}
-
 static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_error *err)
 {
 	int fd = open_stream(o->print, err);
@@ -69,35 +45,14 @@ static enum kf_status print_stream(const struct kf_recv_options *o, struct kf_er
 	return st;
 }
 
-/* One sender on standard input and output, as ssh starts it. The directory is named after the client that ssh
- * authenticated, if there is one. */
-static enum kf_status add_stdio(struct kf_server *s, struct kf_error *err)
-{
-	const char *client = getenv("SSH_CONNECTION");
-	char host[64] = "local";
-	struct kf_ends ends;
-
-	if (isatty(STDOUT_FILENO))
-		return kf_fail(err, KF_INVALID, "--stdio speaks to a program, not to a terminal");
-	if (client)
-		snprintf(host, sizeof(host), "%.*s", (int)strcspn(client, " "), client);
-	ends.in = dup(STDIN_FILENO);
-	ends.out = dup(STDOUT_FILENO);
-	if (ends.in < 0 || ends.out < 0)
-		return kf_fail_errno(err, "standard input and output");
-	unblock(ends.in);
-	unblock(ends.out);
-	return kf_server_add(s, ends, host, host, err);
-}
-
 static enum kf_status add_replay(struct kf_server *s, const char *path, struct kf_error *err)
 {
-	struct kf_ends ends = { .in = open_stream(path, err), .out = -1 };
+	/* A pipe may be shared with whoever started this program. */
+	struct kf_ends ends = { .in = open_stream(path, err), .out = -1, .shared = true };
 	char peer[128];
 
 	if (ends.in < 0)
 		return err->status;
-	unblock(ends.in);
 	snprintf(peer, sizeof(peer), "replay of %s", path);
 	return kf_server_add(s, ends, peer, "replay", err);
 }
@@ -160,18 +115,64 @@ static enum kf_status verify(const struct kf_recv_options *o, const struct kf_lo
 	return serve(&as, log, err);
 }
 
-static enum kf_status add_all(struct kf_server *s, const struct kf_recv_options *o, struct kf_passed *passed, struct kf_error *err)
+/* What runs in the server's loop beside its sessions. */
+struct beside {
+	struct kf_stdio *stdio;
+	struct kf_ticketservice *tickets;
+};
+
+static enum kf_status add_stdio(struct beside *b, struct kf_server *s, const struct kf_recv_options *o, const struct kf_log *log, struct kf_error *err)
 {
-	return o->stdio ? add_stdio(s, err) : o->replay ? add_replay(s, o->replay, err) : add_listeners(s, o, passed, err);
+	const struct kf_stdio_setup setup = {
+		.identity = o->identity, .ticket_socket = o->ticket_socket ? o->ticket_socket : KF_TICKET_SOCKET,
+		.idle_ms = o->idle_seconds * 1000, .in = STDIN_FILENO, .out = STDOUT_FILENO,
+	};
+
+	return kf_stdio_create(&b->stdio, s, log, &setup, err);
+}
+
+static uint16_t tls_port(void *server)
+{
+	return kf_server_tls_port(server);
+}
+
+/* Where nobody said that there should be tickets, it is no fault that there are none. */
+static enum kf_status add_tickets(struct beside *b, struct kf_server *s, const struct kf_recv_options *o, const struct kf_log *log,
+				  struct kf_tickets *tickets, struct kf_passed *passed, struct kf_error *err)
+{
+	struct kf_ticketservice_setup setup = {
+		.base = kf_server_base(s), .log = log, .tickets = tickets, .port = tls_port, .ctx = s,
+		.path = o->ticket_socket ? o->ticket_socket : KF_TICKET_SOCKET, .group = o->ticket_group, .fd = -1,
+	};
+	enum kf_status st;
+
+	for (unsigned int i = 0; i < passed->count; i++)
+		if (passed->sockets[i].use == KF_PASSED_TICKETS && setup.fd < 0) {
+			setup.fd = passed->sockets[i].fd;
+			passed->sockets[i].fd = -1;
+		}
+	if (setup.fd < 0 && !o->ticket_socket && !kf_server_tls_port(s))
+		return KF_OK;
+	st = kf_ticketservice_create(&b->tickets, &setup, err);
+	if (st && setup.fd < 0 && !o->ticket_socket) {
+		kf_log(log, st == KF_ABSENT ? KF_LOG_DEBUG : KF_LOG_ERROR, "no tickets for those who come by SSH: %s", err->text);
+		return KF_OK;
+	}
+	return st;
 }
 
 /* Whoever sends on standard input, or reads a file, needs no keys, and might not be allowed to read them. */
-static enum kf_status open_tls(const struct kf_recv_options *o, struct kf_tls_server **tls, struct kf_error *err)
+static enum kf_status open_tls(const struct kf_recv_options *o, struct kf_tickets *tickets, struct kf_tls_server **tls, struct kf_error *err)
 {
 	const struct kf_tls_trust trust = { .psk_dir = o->psk_dir, .files = { .ca = o->tls_ca, .cert = o->tls_cert, .key = o->tls_key } };
+	const struct kf_keyring ring = kf_tickets_keyring(tickets);
+	enum kf_status st = o->stdio || o->replay ? KF_OK : kf_tls_open(tls, &trust, err);
 
-	*tls = NULL;
-	return o->stdio || o->replay ? KF_OK : kf_tls_open(tls, &trust, err);
+	if (!st && !*tls && !o->stdio && !o->replay)	/* those who come with a ticket need nothing else */
+		st = kf_tls_server_create(tls, NULL, err);
+	if (!st && *tls)
+		kf_tls_server_add(*tls, &ring);
+	return st;
 }
 
 static enum kf_status serve_with(const struct kf_recv_options *o, const struct kf_log *log, const struct kf_notify *notify,
@@ -188,29 +189,36 @@ static enum kf_status serve_with(const struct kf_recv_options *o, const struct k
 		.max_dump_bytes = o->max_dump_bytes,
 		.pace = KF_PACE_DEFAULT, .notify = notify,
 	};
-	struct kf_server *s;
-	struct kf_tls_server *tls;
-	struct standard was;
-	enum kf_status st = open_tls(o, &tls, err);
+	struct kf_tickets *tickets = kf_tickets_create();
+	struct beside beside = { 0 };
+	struct kf_server *s = NULL;
+	struct kf_tls_server *tls = NULL;
+	enum kf_status st = tickets ? open_tls(o, tickets, &tls, err) : kf_fail(err, KF_FAILED, "no memory for tickets");
 
-	if (st)
-		return st;
 	setup.tls = tls;
 	setup.pace.sync_bytes = o->durable_bytes;
 	setup.pace.sync_ms = o->durable_seconds * 1000;
 	signal(SIGPIPE, SIG_IGN);	/* a sender that is gone is an error of a write */
 	signal(SIGXFSZ, SIG_IGN);	/* and so is a limit on the size of files */
-	note_standard(&was);
-	st = kf_server_create(&s, &setup, err);
 	if (!st)
-		st = add_all(s, o, passed, err);
+		st = kf_server_create(&s, &setup, err);
+	if (!st && o->stdio)
+		st = add_stdio(&beside, s, o, log, err);
+	else if (!st && o->replay)
+		st = add_replay(s, o->replay, err);
+	else if (!st)
+		st = add_listeners(s, o, passed, err);
+	if (!st && !o->stdio && !o->replay)
+		st = add_tickets(&beside, s, o, log, tickets, passed, err);
 	if (!st) {
 		st = kf_server_run(s);
 		err->text[0] = '\0';	/* how a session ended was said when it did */
 	}
+	kf_stdio_destroy(beside.stdio);
+	kf_ticketservice_destroy(beside.tickets);
 	kf_server_destroy(s);
 	kf_tls_server_destroy(tls);
-	restore_standard(&was);
+	kf_tickets_destroy(tickets);
 	return st;
 }
 

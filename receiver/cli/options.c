@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "proto/ticket.h"
 #include "receiver/cli/setters.h"
 
 const struct kf_option kf_recv_commands[] = {
 	{ "once", 0, NULL, "receive one dump and exit: 0 whole, 3 incomplete, 1 failed", kf_set_once },
 	{ "stdio", 0, NULL, "receive one dump from standard input, reply to standard output", kf_set_stdio },
+	{ "identity", 0, "NAME", "with --stdio: who the sender is (the address that sshd tells)", kf_set_identity },
 	{ "replay", 0, "STREAM", "make a dump of a saved stream; - is standard input", kf_set_replay },
 	{ "print", 0, "PATH", "show what a saved stream, a receiver's replies or a journal hold; all with --message-level 15", kf_set_print },
 	{ "verify", 0, "PATH", "check a saved stream, or a dump against its manifest: 0 whole, 3 incomplete, 1 wrong", kf_set_verify },
@@ -32,6 +34,8 @@ const struct kf_option kf_recv_settings[] = {
 	{ "tls-cert", 0, "FILE", "our certificate for them, perhaps with its chain", kf_set_tls_cert },
 	{ "tls-key", 0, "FILE", "its private key", kf_set_tls_key },
 	{ "allow-plaintext", 0, NULL, "listen where others can reach it, without encryption", kf_set_plaintext },
+	{ "ticket-socket", 0, "PATH", "where --stdio asks the service for keys for TLS (" KF_TICKET_SOCKET ")", kf_set_ticket_socket },
+	{ "ticket-group", 0, "GROUP", "whose members may ask there (the group of its directory)", kf_set_ticket_group },
 	{ "num-threads", 0, "N", "workers (as many as CPUs)", kf_set_threads },
 	{ "idle-timeout", 0, "SECONDS", "end a session from which nothing came so long (120; 0: never)", kf_set_idle },
 	{ "max-sessions", 0, "N", "dumps received at the same time; more connections wait (64)", kf_set_max_sessions },
@@ -113,6 +117,8 @@ enum kf_status kf_recv_options_get(struct kf_recv_options *o, int argc, char **a
 		return kf_fail(err, KF_INVALID, "only one of --listen, --stdio, --replay, --print, --verify and --new-key can be done at once");
 	if (o->new_key && !o->psk_dir)
 		return kf_fail(err, KF_INVALID, "--new-key needs --psk-dir DIR: where keys are stored");
+	if (o->identity && !o->stdio)
+		return kf_fail(err, KF_INVALID, "--identity goes with --stdio only");
 	if (o->check_config && modes > o->listen_typed)
 		return kf_fail(err, KF_INVALID, "--check-config does nothing else");
 	if (!o->dir && !o->print && !o->verify && !o->new_key && !o->help && !o->version && !o->check_config)
@@ -127,6 +133,9 @@ void kf_recv_options_deinit(struct kf_recv_options *o)
 	free(o->verify);
 	free(o->config);
 	free(o->new_key);
+	free(o->identity);
+	free(o->ticket_socket);
+	free(o->ticket_group);
 	free(o->dir);
 	free(o->psk_dir);
 	free(o->tls_ca);

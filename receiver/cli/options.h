@@ -18,6 +18,7 @@ struct kf_recv_options {
 	char *replay, *print;		/* path of a stream; "-" is standard input */
 	char *verify;			/* path of a stream or of a dump */
 	char *new_key;			/* an ID */
+	char *identity;			/* of the one sender of --stdio; a good one, or NULL */
 	char *config;			/* NULL: KF_RECV_CONFIG, if it is there */
 
 	/* settings */
@@ -26,6 +27,8 @@ struct kf_recv_options {
 	unsigned int listen_count;
 	bool plaintext;
 	char *psk_dir, *tls_ca, *tls_cert, *tls_key;	/* NULL: not given */
+	char *ticket_socket;		/* NULL: KF_TICKET_SOCKET, if that can be */
+	char *ticket_group;		/* name or number; NULL: its directory's */
 	unsigned int threads;		/* workers; 0: one for each CPU that is online */
 	unsigned int message_level;	/* set of enum kf_message_level */
 	uint64_t idle_seconds;		/* 0: wait for ever */

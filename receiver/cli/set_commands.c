@@ -2,6 +2,10 @@
 // Options that say what is to be done; they can only be typed. See setters.h.
 #include "receiver/cli/setters.h"
 
+#include <string.h>
+
+#include "common/identity.h"
+
 typedef struct kf_recv_options options;
 
 #define COMMAND_FLAG(name) \
@@ -28,3 +32,11 @@ COMMAND_STRING(print)
 COMMAND_STRING(verify)
 COMMAND_STRING(new_key)
 COMMAND_STRING(config)
+
+KF_SETTER(identity)
+{
+	if (!kf_identity_is_good(value, strlen(value)))
+		return kf_fail(err, KF_INVALID, "'%s' is not a name of at most %d letters, digits, '.', '_' and '-', of which the first is a letter or a digit",
+			       value, KF_IDENTITY_MAX);
+	return kf_keep_string(&((options *)context)->identity, value, err);
+}

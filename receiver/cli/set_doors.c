@@ -36,3 +36,15 @@ KF_SETTER(plaintext)
 	((options *)context)->plaintext = true;
 	return KF_OK;
 }
+
+KF_SETTER(ticket_socket)
+{
+	if (value[0] != '/')
+		return kf_fail(err, KF_INVALID, "%s: a path that begins with / is needed", value);
+	return kf_keep_string(&((options *)context)->ticket_socket, value, err);
+}
+
+KF_SETTER(ticket_group)
+{
+	return kf_keep_string(&((options *)context)->ticket_group, value, err);
+}

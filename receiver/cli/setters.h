@@ -10,6 +10,7 @@
 /* set_commands.c */
 KF_SETTER(once);
 KF_SETTER(stdio);
+KF_SETTER(identity);
 KF_SETTER(replay);
 KF_SETTER(print);
 KF_SETTER(verify);
@@ -27,6 +28,8 @@ KF_SETTER(psk_dir);
 KF_SETTER(tls_ca);
 KF_SETTER(tls_cert);
 KF_SETTER(tls_key);
+KF_SETTER(ticket_socket);
+KF_SETTER(ticket_group);
 
 /* set_bounds.c */
 KF_SETTER(threads);

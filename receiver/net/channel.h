@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/status.h"
 
@@ -33,9 +34,13 @@ struct kf_channel_ops {
 	void (*destroy)(struct kf_channel *c);
 };
 
+#define KF_UNREAD_MAX 16	/* bytes */
+
 /* The first member of each kind's own struct. */
 struct kf_channel {
 	const struct kf_channel_ops *ops;
+	uint8_t unread[KF_UNREAD_MAX];	/* what was given back */
+	size_t unread_bytes;
 	bool hears;		/* somebody is there for what is put; of a replay nobody is */
 	void (*readable)(void *ctx);
 	void (*written)(void *ctx);
@@ -54,7 +59,20 @@ static inline void kf_channel_use(struct kf_channel *c, void (*readable)(void *c
  * not be wanted or read again. */
 static inline enum kf_got kf_channel_read(struct kf_channel *c, uint8_t *where, size_t room, size_t *n, struct kf_error *err)
 {
-	return c->ops->read(c, where, room, n, err);
+	if (!c->unread_bytes)
+		return c->ops->read(c, where, room, n, err);
+	*n = room < c->unread_bytes ? room : c->unread_bytes;
+	memcpy(where, c->unread, *n);
+	c->unread_bytes -= *n;
+	memmove(c->unread, c->unread + *n, c->unread_bytes);
+	return KF_GOT_BYTES;
+}
+
+/* Gives back the last N bytes read, at most KF_UNREAD_MAX, for whoever uses the channel next. They are read as soon as more comes, or the end. */
+static inline void kf_channel_unread(struct kf_channel *c, const void *bytes, size_t n)
+{
+	memcpy(c->unread, bytes, n);
+	c->unread_bytes = n;
 }
 
 /* Whether readable() is to be called; at first it is not. */
@@ -91,8 +109,9 @@ static inline void kf_channel_destroy(struct kf_channel *c)
 
 /* Descriptors: a socket, two pipes, a file. */
 struct kf_ends {
-	int in;		/* not blocking, or a file */
+	int in;		/* not blocking, or a file; else see SHARED */
 	int out;	/* may be IN; -1: nobody listens, as in a replay */
+	bool shared;	/* with other processes, and so are their flags: they may block, and are asked before each read */
 };
 
 /* A channel of plain bytes. Takes the descriptors in any case. NULL if there is no memory. */

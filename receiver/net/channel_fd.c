@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <event2/buffer.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,11 +19,22 @@ struct fd_channel {
 	bool broken, shut;		/* our direction */
 };
 
+/* Whether a read would not block: bytes, the end or an error are there. */
+static bool is_ready(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 static enum kf_got read_fd(struct kf_channel *c, uint8_t *where, size_t room, size_t *n, struct kf_error *err)
 {
 	const struct fd_channel *f = (const struct fd_channel *)c;
-	ssize_t got = read(f->ends.in, where, room);
+	ssize_t got;
 
+	if (f->ends.shared && !is_ready(f->ends.in))
+		return KF_GOT_NOTHING;
+	got = read(f->ends.in, where, room);
 	if (got > 0) {
 		*n = (size_t)got;
 		return KF_GOT_BYTES;

@@ -133,7 +133,7 @@ static struct kf_limits limits_of(const struct kf_server *s)
 	return l;
 }
 
-static enum kf_status begin(struct kf_server *s, struct kf_channel *channel, const char *peer, const char *dir_host, struct kf_error *err)
+enum kf_status kf_server_enter(struct kf_server *s, struct kf_channel *channel, const char *peer, const char *dir_host, struct kf_error *err)
 {
 	const struct kf_session_setup setup = {
 		.base = s->loop.base, .channel = channel, .peer = peer, .dir_host = dir_host,
@@ -161,7 +161,7 @@ enum kf_status kf_server_add(struct kf_server *s, struct kf_ends ends, const cha
 {
 	struct kf_channel *c = kf_channel_fd_create(s->loop.base, ends);
 
-	return c ? begin(s, c, peer, dir_host, err) : kf_fail(err, KF_FAILED, "no memory for a connection");
+	return c ? kf_server_enter(s, c, peer, dir_host, err) : kf_fail(err, KF_FAILED, "no memory for a connection");
 }
 
 /* Somebody who is known, or at least speaks our language. */
@@ -175,7 +175,7 @@ static enum kf_status enter(void *ctx, const struct kf_arrival *a, struct kf_err
 	}
 	if (a->exposed)
 		kf_log(s->setup.log, KF_LOG_ERROR, "%s: WARNING: its memory comes UNENCRYPTED", a->peer);
-	return begin(s, a->channel, a->peer, a->identity, err);
+	return kf_server_enter(s, a->channel, a->peer, a->identity, err);
 }
 
 enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err)
@@ -247,6 +247,22 @@ void kf_server_destroy(struct kf_server *s)
 	if (s->dir >= 0)
 		close(s->dir);
 	free(s);
+}
+
+struct event_base *kf_server_base(const struct kf_server *s)
+{
+	return s->loop.base;
+}
+
+uint16_t kf_server_tls_port(const struct kf_server *s)
+{
+	return kf_gates_tls_port(&s->gates);
+}
+
+void kf_server_end(struct kf_server *s, enum kf_status result)
+{
+	s->result = result;
+	kf_loop_end(&s->loop);
 }
 
 enum kf_status kf_server_run(struct kf_server *s)

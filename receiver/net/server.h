@@ -47,6 +47,17 @@ enum kf_status kf_server_adopt(struct kf_server *s, enum kf_scheme scheme, int f
 enum kf_status kf_server_add(struct kf_server *s, struct kf_ends ends, const char *peer,
 			     const char *dir_host, struct kf_error *err) kf_must_check;
 
+/* The same on a channel of its loop. Takes it in any case. */
+enum kf_status kf_server_enter(struct kf_server *s, struct kf_channel *channel, const char *peer,
+			       const char *dir_host, struct kf_error *err) kf_must_check;
+
+/* For what runs in its loop beside sessions; lives as long as the server. */
+struct event_base *kf_server_base(const struct kf_server *s);
+/* The port of its first tls:// listener that other machines reach, else of the first on loopback; 0: there is none. */
+uint16_t kf_server_tls_port(const struct kf_server *s);
+/* Ends a server of ONCE that has no session: kf_server_run returns, with RESULT. */
+void kf_server_end(struct kf_server *s, enum kf_status result);
+
 /* Runs until the only session is over, or until SIGTERM or SIGINT and all sessions are closed in order.
  * With ONCE, gives how that session ended: KF_OK whole, KF_INCOMPLETE or KF_FAILED (also if none came); else
  * KF_OK. */

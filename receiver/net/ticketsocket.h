@@ -8,8 +8,6 @@
 #include "common/log.h"
 #include "proto/ticket.h"
 
-#define KF_TICKET_SOCKET "/run/kferry/tickets"	/* where it is if nobody says another place */
-
 /*
  * A unix socket of type SOCK_SEQPACKET: a packet with a request comes, one with the answer goes, and that is all of a connection. Who
  * may ask: root, this process's own user, and members of the socket file's group. Others cannot open the file, whose mode is 0660; and

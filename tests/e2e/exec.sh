@@ -18,6 +18,15 @@ whole() {
 	"$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
 }
 
+# sshd gives a command one socket for both directions, and so does exec:. Whoever reads it beside the receiver must not find that reads
+# fail because the receiver wants them so.
+shared_socket() {
+	mkdir dumps
+	say 0 "$SEND" --to "exec:tee copy | $RECV --stdio --dir dumps" "$VMCORE"
+	[ -e "$(dump_in dumps)/vmcore" ] || fail "no vmcore"
+	say 0 "$RECV" --verify copy
+}
+
 commands_that_fail() {
 	says 1 '^kferry-send: exec:exit 3: the command ended with status 3$' "$SEND" --give-up 0 --to 'exec:exit 3' "$VMCORE"
 	ends 1 '^kferry-send: exec:/no/such: the command ended with status 127$' "$SEND" --give-up 0 --to 'exec:/no/such' "$VMCORE"
@@ -32,6 +41,7 @@ no_child_is_left() {
 }
 
 begin exec-whole whole
+begin exec-shared-socket shared_socket
 begin exec-fails commands_that_fail
 begin exec-no-child no_child_is_left
 cases_end

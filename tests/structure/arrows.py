@@ -32,7 +32,7 @@ ONLY = {
     r"event2/.*": ("receiver/net",),
     r"openssl/.*": ("common/tls.h", "common/tls.c", "common/tlswhy.c", "sender/transport", "receiver/net"),
     r"libssh2.*": ("sender/transport",),
-    r"poll\.h|sys/epoll\.h|sys/select\.h": ("sender/transport",),
+    r"poll\.h|sys/epoll\.h|sys/select\.h": ("sender/transport", "receiver/net"),
     r"libelf\.h|gelf\.h": ("sender/vmcore/elf.c",),
     r"elf\.h": ("sender/vmcore", "sender/kernel"),
     r"setjmp\.h": ("sender/vmcore/guard.c",),

@@ -112,7 +112,7 @@ static enum kf_status serve(struct rig *r, struct sender *sender, unsigned int t
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	sender->fd = ends[1];
 	CHECK_OK("server", kf_server_create(&server, &setup, &err), &err);
-	CHECK_OK("session", kf_server_add(server, (struct kf_ends){ ends[0], ends[0] }, "peer", "::1", &err), &err);
+	CHECK_OK("session", kf_server_add(server, (struct kf_ends){ .in = ends[0], .out = ends[0] }, "peer", "::1", &err), &err);
 	assert_int_equal(pthread_create(&thread, NULL, send_all, sender), 0);
 	st = kf_server_run(server);
 	kf_server_destroy(server);
