@@ -231,7 +231,7 @@ static void replies_in_order(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ends), 0);
-	c = kf_channel_fd_create(base, (struct kf_ends){ ends[0], ends[1] });
+	c = kf_channel_fd_create(base, (struct kf_ends){ .in = ends[0], .out = ends[1] });
 	r = kf_replies_on(c);
 	/* The loop does not run, so nothing is ever written. */
 	kf_replies_put(&r, &m);
