@@ -4,10 +4,11 @@
 #
 # The peer is what kdump does today without ssh: makedumpfile -F piped into makedumpfile -R. kferry goes over TCP on
 # loopback. All processes of both sides share this machine's CPUs; both write to memory (/dev/shm). RUNS=5 runs of each,
-# alternating. With -c both keep zlib pages at rest; -z is judged against a makedumpfile that was built with zstd.
+# alternating. With -c both keep zlib pages at rest; -z is judged against a makedumpfile that was built with zstd. Then encrypted.sh.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+. "$here/lib-bench.sh"
 runs=${RUNS:-5}
 vmcore=${1:-$("$here/../vm/vmcore.sh" 6.1 4096)}
 send=$root/build/kferry-send recv=$root/build/kferry-recv
@@ -15,9 +16,6 @@ peer=$("$here/../judge/makedumpfile.sh" reader)
 tmp=$(mktemp -d -p /dev/shm)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$tmp"' EXIT
-
-now() { date +%s.%N; }
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 # Seconds of one whole transfer, to the end of the last process.
 kferry() {
@@ -60,13 +58,14 @@ row() { # TITLE KFERRY-COMMAND -- PEER-COMMAND
 		"${theirs[@]}" >>"$tmp/theirs"
 	done
 	printf '%-44s %9.3f %9.3f %8.2f\n' "$title" "$(median <"$tmp/ours")" "$(median <"$tmp/theirs")" \
-		"$(echo "$(median <"$tmp/ours") $(median <"$tmp/theirs")" | awk '{ print $1 / $2 }')"
+		"$(ratio "$(median <"$tmp/ours")" "$(median <"$tmp/theirs")")"
 }
 
-version=$("$peer" -v 2>/dev/null | sed -n 's/^makedumpfile: version \([^ ]*\).*/\1/p')
-echo "vmcore of $(($(stat -c %s "$vmcore") >> 20)) MiB, $(nproc) CPUs, medians of $runs runs, seconds; peer makedumpfile $version"
+echo "vmcore of $(($(stat -c %s "$vmcore") >> 20)) MiB, $(nproc) CPUs, medians of $runs runs, seconds; peer makedumpfile $(peer_version "$peer")"
 printf '%-44s %9s %9s %8s\n' what kferry peer ratio
 row "scan, smallest buffer (1 KiB)" scan_kferry 1 -- scan_peer 1
 row "scan, largest buffer" scan_kferry 4096 -- scan_peer 4096
 row "level 31, zlib at rest" kferry -c -d 31 -- makedumpfile -c -d 31
 row "level 1, zlib at rest" kferry -c -d 1 -- makedumpfile -c -d 1
+echo
+"$here/encrypted.sh" "$vmcore"
