@@ -3,7 +3,7 @@
 # kferry: kferry-send (capture kernel) and kferry-recv (dump server).
 #
 #   make              both programs into build/            make install DESTDIR= PREFIX=/usr/local
-#   make demo         crash a real kernel in QEMU and receive its memory; VMCORE=PATH: one of yours instead
+#   make demo         crash a real kernel in QEMU and receive its memory; VMCORE=PATH: one of yours instead; TARGET=tcp: no sshd
 #   make check        the whole suite with one real crash  make check-all   every kernel, all levels, long
 #   make bench        kferry beside makedumpfile             make fuzz  libFuzzer, FUZZ_SECONDS=60 a target
 #   make check-crash  crash and drgn on kferry's dumps; fetches 620 MB    make uninstall help clean

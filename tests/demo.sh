@@ -2,7 +2,8 @@
 # demo.sh [VMCORE]: crashes a real Debian kernel in QEMU, carries its memory to a dump server here and shows the dump.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# With VMCORE no kernel is crashed: that file is sent from here. Dumps go to build/demo, which keeps the last three;
+# With VMCORE no kernel is crashed: that file is sent from here. TARGET=ssh+tls (the default) takes a real sshd and keys made for
+# the run; TARGET=tcp is the way without encryption. Dumps go to build/demo, which keeps the last three;
 # build/demo/logs has the logs of the last run. Exit status: 0 all is right; 1 not, and the last lines say what.
 #
 # shellcheck disable=SC1091,SC2034,SC2154 # names shared with the sourced files
@@ -12,15 +13,19 @@ top=${tests%/*}
 . "$tests/demo/steps.sh"
 . "$tests/demo/narrate.sh"
 . "$tests/demo/verdict.sh"
+. "$tests/demo/ways.sh"
+. "$tests/net/lib-sshd.sh"
 
 KERNEL=6.1
 GUEST_MB=1024
 KEPT_DUMPS=3
 store=$top/build/demo
 logs=$store/logs
+target=${TARGET:-ssh+tls}
 
 choose() {
 	vmcore=
+	case $target in ssh+tls | tcp) ;; *) fail "TARGET=$target: ssh+tls or tcp" ;; esac
 	if [ $# -gt 0 ]; then
 		vmcore=$(readlink -f "$*") # a path with blanks comes in pieces
 		if [ ! -f "$vmcore" ] || [ ! -r "$vmcore" ]; then fail "$*: no such file, or it cannot be read"; fi
@@ -36,7 +41,7 @@ prepare() {
 		say "VMCORE is given: no kernel is crashed; kferry-send reads $vmcore"
 		start packages "$tests/deps.sh" demo-file
 	else
-		say "the plan: crash a Debian $KERNEL kernel in QEMU, carry its memory here over TCP, let others read the dump"
+		say "the plan: crash a Debian $KERNEL kernel in QEMU, carry its memory here over $target, let others read the dump"
 		start packages "$tests/deps.sh" demo
 	fi
 	waiting_for="packages are being installed"
@@ -53,32 +58,21 @@ prepare() {
 	[ -n "$vmcore" ] || await kernel || fail "no kernel to crash"
 }
 
-# Makes room for a new dump. The receiver's directories are named by the peer and the time.
+# Makes room for a new dump. The receiver's directories are named by who sent and the time.
 forget_old_dumps() {
 	local old
-	mapfile -t old < <(find "$store" -mindepth 1 -maxdepth 1 -type d -name '127.0.0.1-*' -printf '%T@ %p\n' | sort -rn |
-		tail -n +"$KEPT_DUMPS" | cut -d' ' -f2-)
+	mapfile -t old < <(find "$store" -mindepth 1 -maxdepth 1 -type d \( -name '127.0.0.1-*' -o -name "$SENDER_IS-[12]*" \) -printf '%T@ %p\n' |
+		sort -rn | tail -n +"$KEPT_DUMPS" | cut -d' ' -f2-)
 	[ ${#old[@]} = 0 ] || rm -rf -- "${old[@]}"
-}
-
-receive() {
-	forget_old_dumps
-	start receiver "$top/build/kferry-recv" --dir "$store" --listen tcp://127.0.0.1:0 --once
-	port=
-	for ((i = 0; i < 100; i++)); do
-		port=$(sed -n 's/^listening on tcp:.*:\([0-9]*\)$/\1/p' "$logs/receiver.log")
-		[ -z "$port" ] || break
-		sleep 0.1
-	done
-	[ -n "$port" ] || fail "kferry-recv does not listen: $(tail -n 1 "$logs/receiver.log")"
-	say "kferry-recv listens on tcp://127.0.0.1:$port"
 }
 
 crash() {
 	local serial=$logs/serial.log
 	: >"$serial"
-	TIMEOUT=240 start crash "$tests/vm/crash.sh" "$KERNEL" "$GUEST_MB" "$serial" "$top/build/kferry-send" -- \
-		kferry-send --message-level 31 --to "tcp://10.0.2.2:$port" /proc/vmcore
+	in_guest=1 MORE=
+	"way_$target" 10.0.2.2
+	MORE=$MORE TIMEOUT=240 start crash "$tests/vm/crash.sh" "$KERNEL" "$GUEST_MB" "$serial" "$top/build/kferry-send" -- \
+		kferry-send --message-level 31 "${way[@]}" /proc/vmcore
 	waiting_for="QEMU starts"
 	watch crash narrate_serial "$serial" narrate_receiver "$logs/receiver.log"
 	tr -d '\r' <"$serial" >"$logs/sender.log"
@@ -90,7 +84,9 @@ crash() {
 }
 
 send_file() {
-	start sender "$top/build/kferry-send" --message-level 31 --to "tcp://127.0.0.1:$port" "$vmcore"
+	in_guest=
+	"way_$target" 127.0.0.1
+	start sender "$top/build/kferry-send" --message-level 31 "${way[@]}" "$vmcore"
 	waiting_for="kferry-send is at work"
 	watch sender narrate_sender "$logs/sender.log" narrate_receiver "$logs/receiver.log"
 	[ "${ended[sender]}" = 0 ] || fail "kferry-send failed (status ${ended[sender]}): $(last_words_of_sender)"
@@ -98,14 +94,16 @@ send_file() {
 
 find_dump() {
 	waiting_for="kferry-recv is not done"
+	"farewell_$target"
 	await receiver || fail "kferry-recv failed (status ${ended[receiver]}): $(tail -n 1 "$logs/receiver.log")"
-	dump=$(sed -n 's/.*: whole: \(.*\)/\1/p' "$logs/receiver.log")
-	[ -f "$dump" ] || fail "kferry-recv ended well but left no dump"
+	dump=$store/$(tr '\r' '\n' <"$logs/sender.log" | sed -n 's/^Stored as \([^ ]*\) on .*/\1/p')/vmcore
+	[ -f "$dump" ] || fail "kferry-send said that all is stored, but there is no $dump"
 }
 
 choose "$@"
 prepare
-receive
+forget_old_dumps
+"receive_$target"
 if [ -n "$vmcore" ]; then send_file; else crash; fi
 find_dump
 waiting_for="downloading a makedumpfile that reads zstd"
@@ -113,6 +111,7 @@ await reader || fail "no makedumpfile that reads zstd: $(tail -n 1 "$logs/reader
 reader=$(tail -n 1 "$logs/reader.log")
 judge=$(tail -n 1 "$logs/judge.log")
 show_dump
+show_way
 show_pages
 show_log
 show_manifest

@@ -41,7 +41,7 @@ static struct kf_channel *take(struct kf_guest *g)
 	event_del(p->readable);
 	wait_for(fd, 1);
 	p->fd = -1;
-	return kf_channel_fd_create(g->door->setup.base, (struct kf_ends){ fd, fd });
+	return kf_channel_fd_create(g->door->setup.base, (struct kf_ends){ .in = fd, .out = fd });
 }
 
 static const struct kf_guest_ops ops = {

@@ -83,7 +83,9 @@ leave() {
 			wait "${job[$name]}" 2>/dev/null
 		fi
 	done
+	[ -z "${SSHD:-}" ] || kill "$SSHD" 2>/dev/null
 	[ -z "${scratch:-}" ] || rm -rf "$scratch"
+	[ -z "${secrets:-}" ] || rm -rf "$secrets"
 }
 trap leave EXIT
 trap 'echo; exit 130' INT

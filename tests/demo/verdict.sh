@@ -22,6 +22,14 @@ show_dump() {
 	echo "  $(($(stat -c %s "$dump") >> 20)) MiB in the file, $(($(manifest wire) >> 20)) MiB came over the network"
 }
 
+show_way() {
+	heading "How it came, from kferry-send's report"
+	sed -n 's/\r$//; /^Connections/p; /^Encrypted/p' "$logs/sender.log" | indented
+	case $target in
+	ssh+tls) grep -q 'TLS' <(sed -n '/^Connections/p; /^Encrypted/p' "$logs/sender.log") || wrong+=("the pages did not go over TLS") ;;
+	esac
+}
+
 show_pages() {
 	local line
 	heading "Pages by class, from kferry-send's report"

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # BINARY goes to /bin with the shared libraries that it needs; without COMMAND the capture kernel copies /proc/vmcore.
+# MORE=DIR: what lies there is copied to /.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/cache.sh"
@@ -53,4 +54,5 @@ for m in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_p
 	esac
 	echo "$m" >>"$tmp/mods/order"
 done
+[ -z "${MORE:-}" ] || cp -r "$MORE/." "$tmp/"
 (cd "$tmp" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) >"$out"
