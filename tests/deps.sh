@@ -14,29 +14,18 @@ guest="qemu-system-x86 kexec-tools busybox-static musl-tools cpio gzip xz-utils 
 judge="libkdumpfile-dev makedumpfile"
 # An arm64 guest, and arm64 programs run here.
 arm64="qemu-system-arm qemu-user-static gcc-aarch64-linux-gnu libc6-dev-arm64-cross cpio gzip xz-utils zstd util-linux"
-<<<<<<< HEAD
-# Foreign ends of the encrypted transports, and how to give one of them another home directory.
-net="openssh-server openssh-client dropbear-bin openssl libnss-wrapper"
-# systemd's own tools, and the making of a guest with systemd.
-service="systemd mmdebstrap fakeroot"
-=======
 # A server to log in at; other ends of the encrypted transports, and how to give one of them another home directory.
 ssh="openssh-server openssh-client python3"
 net="$ssh dropbear-bin openssl libnss-wrapper"
->>>>>>> b54d1a3 (make demo over ssh+tls:// to a real sshd with keys of its own; TARGET=tcp is the plain one)
+# systemd's own tools, and the making of a guest with systemd.
+service="systemd mmdebstrap fakeroot"
 tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
 
 case ${1:-} in
 build) wanted=$build ;;
-<<<<<<< HEAD
-demo) wanted="$build $guest $judge" ;;
-demo-file) wanted="$build $judge" ;;
-check) wanted="$build $guest $judge $net $service $tools" ;;
-=======
 demo) wanted="$build $guest $judge $ssh" ;;
 demo-file) wanted="$build $judge $ssh" ;;
-check) wanted="$build $guest $judge $net $tools" ;;
->>>>>>> b54d1a3 (make demo over ssh+tls:// to a real sshd with keys of its own; TARGET=tcp is the plain one)
+check) wanted="$build $guest $judge $net $service $tools" ;;
 crash) wanted="$build $guest $judge python3-drgn" ;;
 codecs) wanted="$build $guest $judge python3-drgn crash" ;;
 fuzz) wanted="$build clang libclang-rt-dev" ;;
