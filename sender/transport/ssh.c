@@ -11,7 +11,7 @@
 #include "sender/transport/transports.h"
 
 /* What may come before we ask for more; answers are short. */
-#define WINDOW (256u << 10)
+#define CHANNEL_ROOM (256u << 10)
 #define PACKET 32768u
 #define ALIVE_S 15
 /* How long a command that closes its side may take to say how it ended, and one whose input ended to go. */
@@ -21,7 +21,7 @@ static enum kf_status start_command(struct kf_ssh *s, const char *command, struc
 {
 	int rc;
 
-	while (!(s->channel = libssh2_channel_open_ex(s->session, "session", 7, WINDOW, PACKET, NULL, 0))) {
+	while (!(s->channel = libssh2_channel_open_ex(s->session, "session", 7, CHANNEL_ROOM, PACKET, NULL, 0))) {
 		if (libssh2_session_last_errno(s->session) != LIBSSH2_ERROR_EAGAIN)
 			return kf_ssh_failed(s, "the server gives no channel", err);
 		if (kf_ssh_await(s, "opening a channel", err))
