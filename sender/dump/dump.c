@@ -9,6 +9,7 @@
 
 #include "proto/names.h"
 #include "sender/dump/attempt.h"
+#include "sender/dump/entropy.h"
 #include "sender/vmcore/guard.h"
 
 /* VMCOREINFO's text from the notes of the vmcore. */
@@ -122,10 +123,20 @@ static void close_all(struct kf_job *j)
 	free(j->info_text);
 }
 
+static bool wants_keys(const struct kf_dump_setup *setup)
+{
+	for (unsigned int i = 0; i < setup->target_count; i++)
+		if (setup->targets[i].scheme == KF_SCHEME_TLS || setup->targets[i].scheme == KF_SCHEME_SSH || setup->targets[i].scheme == KF_SCHEME_SSH_TLS)
+			return true;
+	return false;
+}
+
 static enum kf_status run(struct kf_job *j, struct kf_error *err)
 {
 	if (kf_guard_install(err) || open_input(j, err) || understand(j, err) || kf_history_init(&j->history, err))
 		return err->status;
+	if (wants_keys(j->setup))
+		kf_entropy_ensure(&kf_entropy_system, &j->vc, j->log);
 	j->prepare_us = kf_now_us() - j->start_us;
 	kf_progress_init(&j->progress, j->log, j->ram.max_mapnr);
 	if (kf_attempts(j, err))

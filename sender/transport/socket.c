@@ -40,6 +40,7 @@ ssize_t kf_socket_receive(struct kf_transport *t, void *bytes, size_t size, bool
 
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
 		*gone = false;
+		t->heard = t->heard || n > 0;
 		return n > 0 ? n : 0;
 	}
 	*gone = n == 0 || errno == ECONNRESET;

@@ -14,7 +14,7 @@
  * know is left out by it.
  *
  * None of this hangs for want of entropy: OpenSSL takes its randomness from getrandom(2), and since Linux 5.4 the kernel makes some by
- * itself (within a second, from the jitter of its clock) rather than let the first caller wait.
+ * itself (within a second, from the jitter of its clock) rather than let the first caller wait. For kernels before that: sender/dump/entropy.h.
  */
 #define KEX "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521," \
 	    "diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256,diffie-hellman-group-exchange-sha256"

@@ -24,9 +24,16 @@ static enum kf_status tcp_open(struct kf_transport *t, const struct kf_target *t
 	return KF_OK;
 }
 
-static ssize_t closed(const struct kf_transport *t, struct kf_error *err)
+/* WHAT it was that did not work, with errno's reason if there is one. Whoever hangs up without a word is most often something else. */
+static ssize_t closed(const struct kf_transport *t, const char *what, struct kf_error *err)
 {
-	kf_fail(err, KF_ABSENT, "%s: the receiver closed the connection", t->name);
+	if (!t->heard)
+		kf_fail(err, KF_ABSENT, "%s: the other end hung up without a word: is it a kferry-recv, and listens it for tcp:// there, not tls://?",
+			t->name);
+	else if (errno == ECONNRESET)
+		kf_fail_errno(err, "%s: %s", t->name, what);
+	else
+		kf_fail(err, KF_ABSENT, "%s: the receiver closed the connection", t->name);
 	return -1;
 }
 
@@ -35,7 +42,7 @@ static ssize_t tcp_send(struct kf_transport *t, const void *bytes, size_t len, s
 	bool gone;
 	ssize_t n = kf_socket_send(t, bytes, len, &gone, err);
 
-	return gone ? closed(t, err) : n;
+	return gone ? closed(t, "sending", err) : n;
 }
 
 static ssize_t tcp_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
@@ -43,11 +50,7 @@ static ssize_t tcp_receive(struct kf_transport *t, void *bytes, size_t size, str
 	bool gone;
 	ssize_t n = kf_socket_receive(t, bytes, size, &gone, err);
 
-	if (gone && errno) {
-		kf_fail_errno(err, "%s: receiving", t->name);
-		return -1;
-	}
-	return gone ? closed(t, err) : n;
+	return gone ? closed(t, "receiving", err) : n;
 }
 
 static enum kf_status tcp_finish(struct kf_transport *t, struct kf_error *err)

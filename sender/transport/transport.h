@@ -40,6 +40,7 @@ struct kf_transport_ops {
 struct kf_transport {
 	const struct kf_transport_ops *ops;
 	int fd;			/* -1: none */
+	bool heard;		/* a byte came from the peer */
 	void *own;		/* the scheme's, freed by close(); NULL: none */
 	char name[KF_HOST_MAX + 32];	/* for messages: "tcp://10.0.2.2:7612" */
 	char way[256];		/* for the report: how the bytes are protected, "TLS_AES_128_GCM_SHA256"; empty: there is nothing to say */

@@ -30,9 +30,9 @@ MAINS = {
 ONLY = {
     r"sys/socket\.h|netdb\.h|netinet/.*|arpa/.*": ("sender/transport", "receiver/net"),
     r"event2/.*": ("receiver/net",),
-    r"openssl/.*": ("common/tls.h", "common/tls.c", "common/tlswhy.c", "sender/transport", "receiver/net"),
+    r"openssl/.*": ("common/tls.h", "common/tls.c", "common/tlswhy.c", "sender/transport", "sender/dump/entropy.c", "receiver/net"),
     r"libssh2.*": ("sender/transport",),
-    r"poll\.h|sys/epoll\.h|sys/select\.h": ("sender/transport", "receiver/net"),
+    r"poll\.h|sys/epoll\.h|sys/select\.h": ("sender/transport", "sender/dump/entropy.c", "receiver/net"),
     r"libelf\.h|gelf\.h": ("sender/vmcore/elf.c",),
     r"elf\.h": ("sender/vmcore", "sender/kernel"),
     r"setjmp\.h": ("sender/vmcore/guard.c",),
