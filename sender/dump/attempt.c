@@ -118,6 +118,9 @@ static enum kf_broke blame(const struct kf_job *j, const struct kf_replies *r, b
 		return KF_BROKE_HERE;
 	if (!j->transport.ops->answers)
 		return KF_BROKE_TARGET;
+	/* What SSH or TLS brings is as it was sent: that is no receiver. */
+	if (r->damaged && j->transport.way[0] && !r->welcomed && !j->has_session)
+		return KF_BROKE_TARGET;
 	if (r->damaged)
 		return KF_BROKE_PROTOCOL;
 	if (!r->aborted)

@@ -106,6 +106,7 @@ static enum kf_status say_how(struct kf_ssh *s, const struct kf_transport *t, st
 
 	await_end(s);
 	because = s->words.last[0] ? ": " : "";
+	s->words.held = false;
 	(void)!libssh2_channel_get_exit_signal(s->channel, &sig, &len, NULL, NULL, NULL, NULL);
 	status = libssh2_channel_get_exit_status(s->channel);
 	if (sig)
@@ -163,6 +164,7 @@ ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct 
 	hear(s);
 	kf_sshwire_flush(&s->wire);
 	if (n > 0) {
+		kf_sshwords_talk(&s->words);
 		s->received += (uint64_t)n;
 		return n;
 	}
@@ -252,6 +254,7 @@ void kf_ssh_close(struct kf_transport *t)
 
 	if (s) {
 		end_input(s);
+		kf_sshwords_talk(&s->words);
 		kf_ssh_drop(s);
 		free(s);
 	}

@@ -177,8 +177,8 @@ enum kf_status kf_known_check(const struct kf_target *target, const struct kf_tr
 		return KF_OK;
 	if (k.other[0])
 		return kf_fail(err, KF_REFUSED, "the server's host key is another than the known one: known %s (%s, %s), the server showed %s (%s); "
-			       "somebody may be in between; if the server has %s, %s that line", k.other, k.other_type, k.other_where,
-			       shown, type, strcmp(k.other_type, type) ? "both" : "got a new key", strcmp(k.other_type, type) ? "add to" : "replace");
+			       "somebody may be in between; if the server has %s", k.other, k.other_type, k.other_where, shown, type,
+			       strcmp(k.other_type, type) ? "both, give the second a line too" : "got a new key, replace that line");
 	return kf_fail(err, KF_REFUSED, "the server's host key is unknown: none known in %.120s%s, the server showed %s (%s); if ssh-keygen -l "
 		       "on the server tells the same, give --host-key %s", files.path[0], files.count > 1 ? " and " SYSTEMS_FILE : "",
 		       shown, type, shown);

@@ -115,5 +115,5 @@ enum kf_status kf_ssh_authenticate(struct kf_ssh *s, const struct kf_target *tar
 	if (!tried.used)
 		return kf_fail(err, KF_REFUSED, "no private key: there is no id_ed25519, id_ecdsa or id_rsa in %s/.ssh; give --ssh-key FILE",
 			       getenv("HOME") ? getenv("HOME") : "the home directory's");
-	return kf_fail(err, KF_REFUSED, "the server does not let '%.40s' in: %s", user, tried.text);
+	return kf_fail(err, KF_REFUSED, "authentication: the server does not let '%.40s' in: %s", user, tried.text);
 }

@@ -5,14 +5,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static void say(const struct kf_sshwords *w, const char *line)
+static void say_held(struct kf_sshwords *w)
 {
+	const char *line = w->lines < KF_WORDS_LINES ? w->last : "(more of it is not shown)";
 	char text[KF_WORDS_LINE + 16];
 
-	if (!line || !w->say)
+	if (!w->held)
 		return;
-	snprintf(text, sizeof(text), "server: %s", line);
-	w->say(w->context, text);
+	w->held = false;
+	if (w->lines++ > KF_WORDS_LINES)
+		w->lines = KF_WORDS_LINES + 1;
+	else if (w->say) {
+		snprintf(text, sizeof(text), "server: %s", line);
+		w->say(w->context, text);
+	}
 }
 
 static void end_line(struct kf_sshwords *w)
@@ -22,10 +28,12 @@ static void end_line(struct kf_sshwords *w)
 	w->line[w->len] = '\0';
 	if (!w->len)
 		return;
+	say_held(w);
 	memcpy(w->last, w->line, w->len + 1);
 	w->len = 0;
-	say(w, w->lines < KF_WORDS_LINES ? w->last : w->lines == KF_WORDS_LINES ? "(more of it is not shown)" : NULL);
-	w->lines += w->lines <= KF_WORDS_LINES;
+	w->held = true;
+	if (w->talking)
+		say_held(w);
 }
 
 void kf_sshwords_take(struct kf_sshwords *w, const char *bytes, size_t len)
@@ -43,4 +51,10 @@ void kf_sshwords_take(struct kf_sshwords *w, const char *bytes, size_t len)
 void kf_sshwords_end(struct kf_sshwords *w)
 {
 	end_line(w);
+}
+
+void kf_sshwords_talk(struct kf_sshwords *w)
+{
+	w->talking = true;
+	say_held(w);
 }
