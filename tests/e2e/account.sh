@@ -95,7 +95,7 @@ nothing_else() { # SERVER
 lends_nothing() { # SERVER THING...
 	local server=$1 thing
 	shift
-	cp -r "$TMP/ssh-keys" ssh
+	cp -r "$TMP/.ssh-keys" ssh
 	ssh_authorize "$PWD/ssh" ssh/id_ed25519 "$(command -v env)"
 	sed 's/^restrict,//' ssh/home/.ssh/authorized_keys >open
 	grep -q '^command=' open || fail "the line does not begin with restrict"

@@ -54,12 +54,12 @@ new_key() {
 	local option
 	service_start
 	"$RECV" --psk-dir psk --new-key crashed3 | tee said.key
-	option=$(sed -n 's/.*\(--psk [^ ]*\).*/\1/p' said.key)
+	option=$(sed -n 's/.*\(--psk [^ ]*\):FILE .*/\1/p' said.key)
 	[ -n "$option" ] || fail "it does not say the sender's option"
+	[ "$(head -n 1 said.key)" = psk/crashed3 ] || fail "it does not say where the key is"
 	grep -Eqx '[0-9a-f]{64}' psk/crashed3 && [ "$(stat -c %a psk/crashed3)" = 600 ] || fail "it made no key"
 	! grep -F "$(cat psk/crashed3)" said.key || fail "it says the key"
-	# shellcheck disable=SC2086 # an option and its value
-	send "tls://127.0.0.1:$TLS_PORT" $option
+	send "tls://127.0.0.1:$TLS_PORT" "${option% *}" "${option#* }:psk/crashed3"
 	whole crashed3
 	! "$RECV" --psk-dir psk --new-key crashed3 2>said.again || fail "it replaces a key"
 	cat said.again

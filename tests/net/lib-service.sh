@@ -49,7 +49,7 @@ account() {
 	local server=$1
 	shift
 	mkdir -p dumps
-	[ -d ssh ] || cp -r "$TMP/ssh-keys" ssh
+	[ -d ssh ] || cp -r "$TMP/.ssh-keys" ssh
 	ssh_authorize "$PWD/ssh" ssh/id_ed25519 "$(readme_command)${*:+ $*}"
 	ssh_start "$server" "$PWD/ssh"
 	ssh_known known "$PWD/ssh" "127.0.0.1:$SSH_PORT"
@@ -57,4 +57,4 @@ account() {
 }
 
 README=$PWD/README.md
-ssh_keys "$TMP/ssh-keys"
+ssh_keys "$TMP/.ssh-keys"
