@@ -86,6 +86,8 @@ static enum kf_status init(struct kf_tls_server *s, const struct kf_tls_files *f
 	if (!files)
 		return KF_OK;
 	s->certificates = true;
+	/* Keys are sessions to OpenSSL, which wants those told apart that belong to contexts that ask for certificates. */
+	SSL_CTX_set_session_id_context(s->ctx, (const unsigned char *)"kferry", 6);
 	return kf_tls_use_certificate(s->ctx, files, err);
 }
 
