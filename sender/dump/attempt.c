@@ -162,6 +162,12 @@ static bool got_on(struct kf_job *j, const struct kf_replies *r)
 	return on;
 }
 
+/* Whom we may not trust, who does not let us in, and our own files, will not do better the next time; but one that did before may be starting up. */
+static bool is_final(const struct kf_job *j, enum kf_status st)
+{
+	return (st == KF_REFUSED || st == KF_INVALID) && !j->has_session;
+}
+
 static enum kf_status talk(struct kf_job *j, struct kf_outcome *how, struct kf_error *err)
 {
 	struct kf_history_point from = { 0 };
@@ -176,7 +182,8 @@ static enum kf_status talk(struct kf_job *j, struct kf_outcome *how, struct kf_e
 	if (!st)
 		st = begin_at(j, &o, &from, err);
 	if (st) {
-		how->broke = st == KF_MISMATCH ? KF_BROKE_NO_RESUME : o.replies.parser ? blame(j, &o.replies, j->has_session) : KF_BROKE_HERE;
+		how->broke = st == KF_MISMATCH ? KF_BROKE_NO_RESUME : !o.replies.parser ? KF_BROKE_HERE :
+			     !o.replies.aborted && is_final(j, st) ? KF_BROKE_TARGET : blame(j, &o.replies, j->has_session);
 		j->wire_bytes += o.bytes;
 		kf_opening_deinit(&o);
 		return st;
@@ -217,14 +224,11 @@ enum kf_status kf_attempt(struct kf_job *j, const struct kf_target *target, stru
 {
 	enum kf_status st = open_transport(j, target, err);
 
-	*how = (struct kf_outcome){ .broke = j->transport.ops && j->transport.ops->answers ? KF_BROKE_CONNECTION : KF_BROKE_TARGET };
+	*how = (struct kf_outcome){ .broke = j->transport.ops && j->transport.ops->answers && !is_final(j, st) ? KF_BROKE_CONNECTION : KF_BROKE_TARGET };
 	if (!st) {
 		st = talk(j, how, err);
 		j->connections++;
 	}
-	/* Whom we may not trust, and who does not let us in, will not do better the next time; but one that did before may be starting up. */
-	if (st == KF_REFUSED && how->broke == KF_BROKE_CONNECTION && !j->has_session)
-		how->broke = KF_BROKE_TARGET;
 	put_away(j);
 	return st;
 }

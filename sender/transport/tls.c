@@ -206,8 +206,10 @@ static enum kf_status tls_open(struct kf_transport *t, const struct kf_target *t
 	kf_transport_name(t, "tls", target);
 	if (!trust->psk_id && !trust->tls_cert)
 		return kf_fail(err, KF_REFUSED, "%s: needs --psk ID:FILE, or --tls-ca, --tls-cert and --tls-key", t->name);
-	if (trust->psk_id && kf_psk_read(trust->psk_file, key, err))
+	if (trust->psk_id && kf_psk_read(trust->psk_file, key, err)) {
+		err->status = KF_INVALID;	/* a file that is not there now will not be later */
 		return kf_prepend(err, "--psk");
+	}
 	st = kf_connect(&t->fd, target, deadline, err);
 	if (st)
 		kf_prepend(err, "%s", t->name);
