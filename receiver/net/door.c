@@ -104,7 +104,7 @@ void kf_door_clear(struct kf_door *d)
 
 static void overstayed(struct kf_guest *g)
 {
-	kf_guest_sent_away(g, "not known after %d s: it says nothing, or too slowly", KF_DOOR_MS / 1000);
+	kf_guest_sent_away(g, "not known after %u s: it says nothing, or too slowly", g->door->setup.ms / 1000);
 }
 
 void kf_door_tick(struct kf_door *d)
@@ -113,7 +113,7 @@ void kf_door_tick(struct kf_door *d)
 	unsigned int i = 0;
 
 	while (i < d->count)
-		if (!d->guests[i]->known && now - d->guests[i]->since >= KF_DOOR_MS)
+		if (!d->guests[i]->known && now - d->guests[i]->since >= d->setup.ms)
 			overstayed(d->guests[i]);
 		else
 			i++;

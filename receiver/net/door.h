@@ -44,6 +44,7 @@ struct kf_arrival {
 struct kf_door_setup {
 	struct event_base *base;
 	const struct kf_log *log;	/* borrowed */
+	unsigned int ms;		/* each has to become known; KF_DOOR_MS but for tests */
 	/* Whether there is room behind the door. While there is none, those that are known wait, without limit of time: the
 	 * listeners should not accept then. */
 	bool (*room)(void *ctx);
