@@ -71,10 +71,14 @@ taken_by_ssh() {
 	much_went
 }
 
+ssh_pattern() { # KEY: its fingerprint as an extended regular expression
+	ssh_fingerprint "$1" | sed 's/[+]/\\+/g'
+}
+
 unknown_host_key() { # SCHEME
 	begin_ssh
 	: >known
-	send 1 ".*$(ssh_fingerprint ssh/host_ed25519.pub)" "$1$SSH_USER@127.0.0.1:$RELAYED" "${TRUST[@]}"
+	send 1 ".*$(ssh_pattern ssh/host_ed25519.pub)" "$1$SSH_USER@127.0.0.1:$RELAYED" "${TRUST[@]}"
 	nothing_went
 }
 
@@ -82,15 +86,15 @@ changed_host_key() {
 	begin_ssh
 	sed -i "s# ssh-ed25519 .*# $(cut -d' ' -f1,2 ssh/id_stranger.pub)#" known
 	sed -i '/ssh-ed25519/!d' known
-	send 1 ".*$(ssh_fingerprint ssh/host_ed25519.pub)" "$(ssh_there)" "${TRUST[@]}"
+	send 1 ".*$(ssh_pattern ssh/host_ed25519.pub)" "$(ssh_there)" "${TRUST[@]}"
 	grep -F "$(ssh_fingerprint ssh/id_stranger.pub)" words || fail "it does not tell the key that it knows"
 	nothing_went
 }
 
 other_pinned_key() {
 	begin_ssh
-	send 1 ".*$(ssh_fingerprint ssh/id_stranger.pub)" "$(ssh_there)" --ssh-key ssh/id_ed25519 --host-key "$(ssh_fingerprint ssh/id_stranger.pub)"
-	grep -E "$(for t in $SSH_KEY_TYPES; do printf '%s|' "$(ssh_fingerprint "ssh/host_$t.pub")"; done | sed 's/|$//; s/[+]/\\+/g')" words ||
+	send 1 ".*$(ssh_pattern ssh/id_stranger.pub)" "$(ssh_there)" --ssh-key ssh/id_ed25519 --host-key "$(ssh_fingerprint ssh/id_stranger.pub)"
+	grep -E "$(for t in $SSH_KEY_TYPES; do printf '%s|' "$(ssh_pattern "ssh/host_$t.pub")"; done | sed 's/|$//')" words ||
 		fail "it does not tell the server's key"
 	nothing_went
 }

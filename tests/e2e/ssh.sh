@@ -131,10 +131,15 @@ key_types() {
 	! grep -r "$(cat ssh/passphrase)" said words ssh/ssh.log || fail "the passphrase was said"
 }
 
+# libssh2 can check RSA host keys with SHA-2, which is what servers still give, since 1.11.
+checked_types() {
+	if pkg-config --atleast-version=1.11 libssh2; then echo "$SSH_KEY_TYPES"; else echo "${SSH_KEY_TYPES% rsa}"; fi
+}
+
 # Whatever key the server shows: each type of host key, by known_hosts and pinned.
 host_keys() {
 	local type
-	for type in $SSH_KEY_TYPES; do
+	for type in $(checked_types); do
 		rm -rf dumps/*
 		account openssh
 		ssh_end
@@ -154,7 +159,7 @@ host_keys() {
 one_known_of_three() {
 	local type
 	account openssh
-	for type in $SSH_KEY_TYPES; do
+	for type in $(checked_types); do
 		rm -rf dumps/*
 		SSH_KNOWN_TYPES=$type ssh_known known "$PWD/ssh" "127.0.0.1:$SSH_PORT"
 		send "$(there)"
@@ -193,7 +198,7 @@ begin ssh-tls-cut-dropbear both_cut dropbear
 begin ssh-tls-refused tls_away refused
 begin ssh-tls-silent tls_away silent
 begin ssh-tls-no-service tls_away no-service
-begin ssh-keys key_types
+begin ssh-user-keys key_types
 begin ssh-host-keys host_keys
 begin ssh-one-known-of-three one_known_of_three
 begin ssh-defaults defaults
