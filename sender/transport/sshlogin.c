@@ -10,8 +10,8 @@
 #include "sender/transport/sshhosts.h"
 
 /*
- * What we offer, best first. Nothing that needs SHA-1 to resist collisions, no CBC. A name that this libssh2 does not
- * know is left out by it.
+ * What we offer, best first. Nothing that needs SHA-1 to resist collisions, no CBC. What this libssh2 does not have is
+ * left out.
  *
  * None of this hangs for want of entropy: OpenSSL takes its randomness from getrandom(2), and since Linux 5.4 the kernel makes some by
  * itself (within a second, from the jitter of its clock) rather than let the first caller wait. For kernels before that: sender/dump/entropy.h.
@@ -70,6 +70,27 @@ static void wanted_keys(char *list, size_t size, const char *known, unsigned int
 		}
 }
 
+/* Offers those of NAMES that this libssh2 has. It would leave out the others itself, but 1.10 copies the rest over itself in doing so. False if
+ * it has none. */
+static bool offer(LIBSSH2_SESSION *session, int method, const char *names)
+{
+	char list[512];
+	const char **there;
+	size_t used = 0;
+	int count = libssh2_session_supported_algs(session, method, &there);
+
+	if (count <= 0)
+		return false;
+	for (size_t n; *names; names += n + (names[n] == ',')) {
+		n = strcspn(names, ",");
+		for (int i = 0; i < count; i++)
+			if (strncmp(there[i], names, n) == 0 && !there[i][n] && used + n + 2 < sizeof(list))
+				used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%.*s", used ? "," : "", (int)n, names);
+	}
+	libssh2_free(session, there);
+	return used && libssh2_session_method_pref(session, method, list) == 0;
+}
+
 static enum kf_status shake_hands(struct kf_ssh *s, int fd, const char *keys, struct kf_error *err)
 {
 	int rc;
@@ -77,14 +98,12 @@ static enum kf_status shake_hands(struct kf_ssh *s, int fd, const char *keys, st
 	s->session = kf_sshwire_session(&s->wire, fd);
 	if (!s->session)
 		return kf_fail(err, KF_FAILED, "no memory for a session");
-	if (libssh2_session_method_pref(s->session, LIBSSH2_METHOD_HOSTKEY, keys))
+	if (!offer(s->session, LIBSSH2_METHOD_HOSTKEY, keys))
 		return kf_fail(err, KF_REFUSED, "no kind of host key is left that libssh2 " LIBSSH2_VERSION " can check");
-	if (libssh2_session_method_pref(s->session, LIBSSH2_METHOD_KEX, KEX) ||
-	    libssh2_session_method_pref(s->session, LIBSSH2_METHOD_CRYPT_CS, CIPHERS) ||
-	    libssh2_session_method_pref(s->session, LIBSSH2_METHOD_CRYPT_SC, CIPHERS) ||
-	    libssh2_session_method_pref(s->session, LIBSSH2_METHOD_MAC_CS, MACS) ||
-	    libssh2_session_method_pref(s->session, LIBSSH2_METHOD_MAC_SC, MACS))
-		return kf_ssh_failed(s, "methods", err);
+	if (!offer(s->session, LIBSSH2_METHOD_KEX, KEX) || !offer(s->session, LIBSSH2_METHOD_CRYPT_CS, CIPHERS) ||
+	    !offer(s->session, LIBSSH2_METHOD_CRYPT_SC, CIPHERS) || !offer(s->session, LIBSSH2_METHOD_MAC_CS, MACS) ||
+	    !offer(s->session, LIBSSH2_METHOD_MAC_SC, MACS))
+		return kf_ssh_failed(s, "choosing ciphers", err);
 	while ((rc = libssh2_session_handshake(s->session, fd)) == LIBSSH2_ERROR_EAGAIN)
 		if (kf_ssh_await(s, "key exchange", err))
 			return err->status;
