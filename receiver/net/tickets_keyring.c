@@ -7,19 +7,9 @@
 
 #include "receiver/stream/clock.h"
 
-#define PREFIX "ticket:"
-
-/* The id that a name tells: two hex digits, in small letters, a byte, as kferry-send writes them. */
 static enum kf_status parse(uint8_t id[KF_TICKET_ID_BYTES], const char *name, struct kf_error *err)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *text = name + strlen(PREFIX);
-
-	if (strlen(text) != 2u * KF_TICKET_ID_BYTES || strspn(text, digits) != 2u * KF_TICKET_ID_BYTES)
-		return kf_fail(err, KF_INVALID, "what it names is no ticket");
-	for (size_t i = 0; i < KF_TICKET_ID_BYTES; i++)
-		id[i] = (uint8_t)((strchr(digits, text[2 * i]) - digits) << 4 | (strchr(digits, text[2 * i + 1]) - digits));
-	return KF_OK;
+	return kf_ticket_name_parse(name, strlen(name), id) ? KF_OK : kf_fail(err, KF_INVALID, "what it names is no ticket");
 }
 
 static enum kf_status find(void *ctx, const char *name, uint8_t key[KF_PSK_BYTES], struct kf_error *err)
@@ -45,5 +35,5 @@ static enum kf_status use(void *ctx, const char *name, char identity[KF_IDENTITY
 
 struct kf_keyring kf_tickets_keyring(struct kf_tickets *t)
 {
-	return (struct kf_keyring){ .prefix = PREFIX, .find = find, .use = use, .ctx = t };
+	return (struct kf_keyring){ .prefix = KF_TICKET_NAME_PREFIX, .find = find, .use = use, .ctx = t };
 }
