@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/identity.h"
 #include "receiver/net/address.h"
 #include "receiver/net/tls_dates.h"
 #include "receiver/net/tls_open.h"
