@@ -60,6 +60,7 @@ void kf_manifest_past_read(struct kf_manifest_past *past, const struct kf_dumpdi
 	get_text(past->sender, o, "sender");
 	past->wire_bytes = get_number(json_object_get(o, "bytes"), "wire");
 	past->connections = get_number(o, "connections");
+	past->stored = get_number(json_object_get(o, "pages"), "stored");
 	json_decref(o);
 }
 

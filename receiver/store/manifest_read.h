@@ -10,6 +10,7 @@ struct kf_manifest_past {
 	char peer[KF_MANIFEST_TEXT], claimed_host[KF_MANIFEST_TEXT], sender[KF_MANIFEST_TEXT];
 	uint64_t wire_bytes, connections;
 	bool incomplete;	/* it was closed, as incomplete */
+	uint64_t stored;	/* pages in the dump file, then */
 };
 
 /* A manifest that is not there or cannot be read says nothing: that is no failure. */

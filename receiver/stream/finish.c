@@ -96,6 +96,8 @@ static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 	say_why_early(c);
 	if (c->anything_new)
 		st = kf_checkpoint_make(&c->work, err);
+	else
+		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
 	if (st) {
 		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
 		if (d->table.at == before.at)	/* block 0 does not point behind it */

@@ -42,8 +42,9 @@ static enum kf_status close_it(struct kf_assembler *a, uint64_t pages, const str
 
 	out->id = a->id;
 	out->resumable = intro && !whole;
-	if (!whole && known && past->incomplete)
-		return KF_OK;	/* it was closed in order */
+	/* It was closed in order, and not killed between a checkpoint of a later connection and its manifest. */
+	if (!whole && known && past->incomplete && past->stored == pages)
+		return KF_OK;
 	out->touched = true;
 	/* What the manifest may say until the new table is there: no more than either table has. */
 	if (!known && pages > a->durable.pages)

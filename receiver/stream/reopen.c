@@ -139,6 +139,11 @@ static enum kf_status rebuild(struct kf_rebuild *b, const char *name, bool to_re
 		return kf_fail(err, KF_REFUSED, "it is the dump of another");
 	check_whole(a, &b->now.mark, pages);
 	adopt(a, to_resume ? &b->edge : &b->now);
+	/* The table may know pages behind the edge: until there is another one, the manifest tells of this. */
+	if (*pages != UINT64_MAX && *pages > a->checkpointer.last.pages) {
+		a->checkpointer.last.pages = *pages;
+		a->checkpointer.last.raw = *pages << a->said.dump.page_shift;
+	}
 	a->said.vital_noted = b->in_vital || (b->edge.mark.flags & KF_RESUME_VITAL);
 	if (to_resume && !b->in_vital) {
 		kf_pfnset_deinit(&a->open.arrived);

@@ -167,6 +167,8 @@ static const char *check_manifest(struct diskjudge *j, const struct disk_inode *
 		wrong = "manifest.json: STORED was said, and it does not tell";
 	else if (file && stored > (json_int_t)pages && !(promise->resumed && !promise->closed))
 		wrong = WRONG(j, "manifest.json: %lld pages stored, %" PRIu64 " are in the file", stored, pages);
+	else if (file && promise->closed && stored < (json_int_t)pages)
+		wrong = WRONG(j, "manifest.json: closed, and tells of %lld pages only, %" PRIu64 " are in the file", stored, pages);
 	json_decref(root);
 	return wrong;
 }
