@@ -21,7 +21,8 @@
  *
  * What all strangers together cost, whatever they do:
  *   descriptors  KF_DOOR_PLACES, one for each guest; of one address at most half of them. When another comes, the one that is
- *                here longest goes: of the same address if that has its half, else of all
+ *                here longest goes, of those that said nothing if there are such: of the same address if that has its half,
+ *                else of all
  *   seconds      KF_DOOR_MS for each, and one more until it is noticed
  *   bytes        of a plain guest none is read, and it takes 1 KiB of memory; of a TLS guest KF_HANDSHAKE_BYTES are read, and it
  *                takes at most 100 KiB: together 13 MiB

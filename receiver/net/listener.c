@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +67,6 @@ static int make_socket(const struct addrinfo *ai)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));	/* what is accepted has it too */
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
 		return fd;
 	close(fd);
@@ -104,6 +105,7 @@ static enum kf_status look_at_address(struct kf_listener *l, struct kf_error *er
 
 static enum kf_status init(struct kf_listener *l, struct kf_error *err)
 {
+	const int on = 1;
 	enum kf_status st;
 
 	if (l->scheme != KF_SCHEME_TCP && l->scheme != KF_SCHEME_TLS)
@@ -113,6 +115,9 @@ static enum kf_status init(struct kf_listener *l, struct kf_error *err)
 		st = look_at_address(l, err);
 	if (st)
 		return st;
+	/* What is accepted has these too: dead peers are noticed, and no reply waits for the acknowledgement of another. */
+	setsockopt(l->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	evutil_make_socket_nonblocking(l->fd);
 	l->ready = event_new(l->setup.base, l->fd, EV_READ | EV_PERSIST, on_ready, l);
 	return l->ready && !event_add(l->ready, NULL) ? KF_OK : kf_fail(err, KF_FAILED, "no memory for a listener");

@@ -49,10 +49,12 @@ enum kf_status kf_pskdir_check(const char *dir, struct kf_error *err)
 {
 	struct stat st;
 
-	if (stat(dir, &st) || access(dir, R_OK | X_OK))
+	if (stat(dir, &st))
 		return kf_fail_errno(err, "--psk-dir %s", dir);
 	if (!S_ISDIR(st.st_mode))
 		return kf_fail(err, KF_INVALID, "--psk-dir %s: not a directory", dir);
+	if (access(dir, R_OK | X_OK))
+		return kf_fail_errno(err, "--psk-dir %s", dir);
 	if (st.st_mode & S_IWOTH)
 		return kf_fail(err, KF_INVALID, "--psk-dir %s: everybody may put keys there; chmod o-w", dir);
 	return KF_OK;

@@ -8,7 +8,8 @@
 #   house_memory          prints what it has had resident at most, in KiB
 #   dump_to URL OPTION... sends $VMCORE there; the dump must be whole, and its digests as in ./wanted, which the first one makes.
 #                         Prints the seconds it took
-#   strangers_come COUNT  COUNT silent and COUNT babbling connections to each port (strangers.py)
+#   strangers_come COUNT SECONDS   COUNT silent and COUNT babbling connections to each port (strangers.py); those that are turned away
+#                         come again after SECONDS
 #   strangers_stay_out    those that are turned away do not come again
 #   strangers_go          ends them; $STRANGERS_SAID is the line that they leave
 
@@ -49,7 +50,7 @@ dump_to() {
 
 strangers_come() {
 	local i
-	python3 "$STRANGERS_PY" "$HOUSE" "$1" "${TCP_URL##*:}" "${TLS_URL##*:}" >strangers &
+	python3 "$STRANGERS_PY" "$HOUSE" "$1" "$2" "${TCP_URL##*:}" "${TLS_URL##*:}" >strangers &
 	STRANGERS=$!
 	for ((i = 0; i < 600; i++)); do
 		if [ -s strangers ]; then return 0; fi

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""strangers.py RECEIVER-PID COUNT PORT...: COUNT silent and COUNT babbling connections to each port, and what they cost the receiver.
+"""strangers.py RECEIVER-PID COUNT AGAIN PORT...: COUNT silent and COUNT babbling connections to each port, and what they cost the receiver.
 
-All are opened at once, and then `ready` is printed. Those that the receiver turns away come again after a second, until SIGUSR1; the
+All are opened at once, and then `ready` is printed. Those that the receiver turns away come again after AGAIN seconds, until SIGUSR1; the
 others stay. Meanwhile the receiver's descriptors and resident memory are looked at. SIGTERM prints one line and ends:
 
     opened N turned away N descriptors at most N resident at most N KiB
@@ -18,8 +18,7 @@ import socket
 import sys
 import time
 
-AGAIN = 1.0     # s
-LOOK = 0.02     # s
+LOOK = 0.02  # s
 # The start of a TLS 1.3 handshake that never goes on, plain talk, the start of a preface, sheer noise.
 BABBLE = (
     bytes.fromhex("160301020001000100") + b"\0" * 200,
@@ -32,7 +31,8 @@ BABBLE = (
 
 
 class Crowd:
-    def __init__(self, pid, count, ports):
+    def __init__(self, pid, count, again, ports):
+        self.again = again  # s
         self.pid = pid
         self.poll = select.epoll()
         self.sockets = {}   # descriptor: (socket, who it is)
@@ -48,7 +48,7 @@ class Crowd:
         s.setblocking(False)
         if s.connect_ex(("127.0.0.1", port)) not in (0, errno.EINPROGRESS):
             s.close()
-            heapq.heappush(self.waiting, (time.monotonic() + AGAIN, who))
+            heapq.heappush(self.waiting, (time.monotonic() + self.again, who))
             return
         self.opened += 1
         self.sockets[s.fileno()] = (s, who)
@@ -59,7 +59,7 @@ class Crowd:
         self.poll.unregister(fd)
         s.close()
         self.away += 1
-        heapq.heappush(self.waiting, (time.monotonic() + AGAIN, who))
+        heapq.heappush(self.waiting, (time.monotonic() + self.again, who))
 
     def on(self, fd, what):
         s, who = self.sockets[fd]
@@ -111,7 +111,7 @@ class Crowd:
 def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]), [int(p) for p in sys.argv[3:]])
+    crowd = Crowd(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), [int(p) for p in sys.argv[4:]])
     signal.signal(signal.SIGUSR1, lambda *_: setattr(crowd, "stays_away", True))
     signal.signal(signal.SIGTERM, lambda *_: setattr(crowd, "over", True))
     crowd.run()

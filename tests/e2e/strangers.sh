@@ -44,7 +44,7 @@ strangers() {
 	dump_to "$TCP_URL" -d 0 --raw
 	dump_to "$TLS_URL" -d 0 --raw
 	rss=$(house_memory)
-	strangers_come 1000
+	strangers_come 1000 1
 	dump_to "$TCP_URL" -d 0 --raw
 	dump_to "$TLS_URL" -d 0 --raw
 	strangers_stay_out

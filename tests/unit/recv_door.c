@@ -136,6 +136,27 @@ static void one_address_has_half(void **state)
 	hall_deinit(&h);
 }
 
+/* Somebody who has begun to speak does not go for those who only connect. */
+static void the_silent_go_first(void **state)
+{
+	int fds[2 * KF_DOOR_PLACES], speaks;
+	struct hall h;
+
+	(void)state;
+	hall_init(&h, 10000, NULL);
+	speaks = hall_knock(&h, false, 0, 1);
+	say(speaks, KF_MAGIC, 8);
+	usleep(1000);
+	hall_turn(&h);
+	for (unsigned int i = 0; i < COUNT(fds); i++)
+		fds[i] = hall_knock(&h, false, 0, i % 2);
+	assert_false(hall_closed(speaks));
+	for (unsigned int i = 0; i < COUNT(fds); i++)
+		close(fds[i]);
+	close(speaks);
+	hall_deinit(&h);
+}
+
 static void time_is_over(void **state)
 {
 	struct hall h;
@@ -237,6 +258,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_lost),
 		cmocka_unit_test(the_first_goes),
 		cmocka_unit_test(one_address_has_half),
+		cmocka_unit_test(the_silent_go_first),
 		cmocka_unit_test(time_is_over),
 		cmocka_unit_test(waits_for_room),
 		cmocka_unit_test(few_lines),

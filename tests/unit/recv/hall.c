@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -78,6 +79,7 @@ static void connect_pair(int ends[2])
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	socklen_t len = sizeof(a);
+	const int on = 1;
 
 	assert_int_equal(bind(listening, (struct sockaddr *)&a, sizeof(a)), 0);
 	assert_int_equal(listen(listening, 1), 0);
@@ -86,6 +88,8 @@ static void connect_pair(int ends[2])
 	assert_int_equal(connect(ends[1], (struct sockaddr *)&a, sizeof(a)), 0);
 	ends[0] = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	assert_true(ends[0] >= 0);
+	for (int i = 0; i < 2; i++)	/* no byte waits for the acknowledgement of others */
+		assert_int_equal(setsockopt(ends[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), 0);
 	fcntl(ends[1], F_SETFL, O_NONBLOCK);
 	close(listening);
 }
