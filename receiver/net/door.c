@@ -120,24 +120,32 @@ void kf_door_tick(struct kf_door *d)
 	kf_murmur_tick(&d->murmur);
 }
 
-/* What a guest has shown: somebody in the middle of a handshake is not to go for those who only connect. */
-static int worth(const struct kf_guest *g)
+/* The first guest, of ADDRESS if that is not NULL; one that waits for room only if there is no other. */
+static struct kf_guest *first_of(const struct kf_door *d, const char *address)
 {
-	return g->known ? 2 : g->ops->spoke(g);
-}
-
-/* The first guest of those that have shown least, of ADDRESS if that is not NULL. */
-static struct kf_guest *who_goes(const struct kf_door *d, const char *address)
-{
-	struct kf_guest *least = NULL;
+	struct kf_guest *known = NULL;
 
 	for (unsigned int i = 0; i < d->count; i++) {
 		struct kf_guest *g = d->guests[i];
 
-		if ((!address || strcmp(g->address, address) == 0) && (!least || worth(g) < worth(least)))
-			least = g;
+		if (address && strcmp(g->address, address) != 0)
+			continue;
+		if (!g->known)
+			return g;
+		if (!known)
+			known = g;
 	}
-	return least;
+	return known;
+}
+
+bool kf_door_takes(const struct kf_door *d)
+{
+	const struct kf_guest *first;
+
+	if (d->count < KF_DOOR_PLACES)
+		return true;
+	first = first_of(d, NULL);
+	return !first->known && kf_now_ms() - first->since >= d->setup.grace_ms;
 }
 
 static void make_place(struct kf_door *d, const char *address)
@@ -147,9 +155,9 @@ static void make_place(struct kf_door *d, const char *address)
 	for (unsigned int i = 0; i < d->count; i++)
 		same += strcmp(d->guests[i]->address, address) == 0;
 	if (same >= KF_DOOR_PLACES / 2)
-		kf_guest_sent_away(who_goes(d, address), "%d others of its address wait at the door", KF_DOOR_PLACES / 2);
+		kf_guest_sent_away(first_of(d, address), "%d others of its address wait at the door", KF_DOOR_PLACES / 2);
 	else if (d->count == KF_DOOR_PLACES)
-		kf_guest_sent_away(who_goes(d, NULL), "%d others wait at the door", KF_DOOR_PLACES);
+		kf_guest_sent_away(first_of(d, NULL), "%d others wait at the door", KF_DOOR_PLACES);
 }
 
 void kf_guest_comes(struct kf_door *d, struct kf_guest *g, const struct kf_guest_ops *ops, const struct sockaddr *peer, socklen_t len)

@@ -21,8 +21,10 @@
  *
  * What all strangers together cost, whatever they do:
  *   descriptors  KF_DOOR_PLACES, one for each guest; of one address at most half of them. When another comes, the one that is
- *                here longest goes, of those that said nothing if there are such: of the same address if that has its half,
- *                else of all
+ *                here longest goes: of the same address if that has its half, else of all. (Sockets of TLS guests are closed
+ *                in the next turn of the loop: sixteen more for each listener)
+ *   time         who comes in a crowd has KF_DOOR_GRACE_MS all the same: if all are younger, nobody is accepted, and the others
+ *                wait in the kernel's queue. So silent strangers get through it 2,560 in a second at most
  *   seconds      KF_DOOR_MS for each, and one more until it is noticed
  *   bytes        of a plain guest none is read, and it takes 1 KiB of memory; of a TLS guest KF_HANDSHAKE_BYTES are read, and it
  *                takes at most 100 KiB: together 13 MiB
@@ -30,6 +32,7 @@
  */
 #define KF_DOOR_PLACES 128
 #define KF_DOOR_MS 10000
+#define KF_DOOR_GRACE_MS 50
 
 struct kf_door;
 struct kf_tls_server;
@@ -45,7 +48,7 @@ struct kf_arrival {
 struct kf_door_setup {
 	struct event_base *base;
 	const struct kf_log *log;	/* borrowed */
-	unsigned int ms;		/* each has to become known; KF_DOOR_MS but for tests */
+	unsigned int ms, grace_ms;	/* KF_DOOR_MS and KF_DOOR_GRACE_MS, but for tests */
 	/* Whether there is room behind the door. While there is none, those that are known wait, without limit of time: the
 	 * listeners should not accept then. */
 	bool (*room)(void *ctx);
@@ -57,6 +60,9 @@ struct kf_door_setup {
 /* NULL if there is no memory. */
 struct kf_door *kf_door_create(const struct kf_door_setup *setup);
 void kf_door_destroy(struct kf_door *d);	/* NULL is allowed */
+
+/* Whether it would take one more now. If not, the listeners should not accept for a moment. */
+bool kf_door_takes(const struct kf_door *d);
 
 /* A connection of a plain listener; FD does not block, and is the door's in any case. */
 void kf_door_plain(struct kf_door *d, int fd, const struct sockaddr *peer, socklen_t len, bool exposed);

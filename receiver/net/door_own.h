@@ -13,8 +13,6 @@ struct kf_guest_ops {
 	/* Its connection as a channel that nobody uses yet, which is the caller's then; NULL if there is no memory. */
 	struct kf_channel *(*take)(struct kf_guest *g);
 	void (*destroy)(struct kf_guest *g);
-	/* Whether it said anything that it might be let in for. */
-	bool (*spoke)(const struct kf_guest *g);
 };
 
 /* The first member of each kind's own struct, which the door owns from kf_guest_comes on. */

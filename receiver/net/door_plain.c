@@ -44,15 +44,9 @@ static struct kf_channel *take(struct kf_guest *g)
 	return kf_channel_fd_create(g->door->setup.base, (struct kf_ends){ .in = fd, .out = fd });
 }
 
-static bool spoke(const struct kf_guest *g)
-{
-	return ((const struct plain_guest *)g)->waited;
-}
-
 static const struct kf_guest_ops ops = {
 	.take = take,
 	.destroy = destroy,
-	.spoke = spoke,
 };
 
 static const char *what_it_is(const unsigned char *bytes, size_t n)

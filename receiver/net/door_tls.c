@@ -34,15 +34,9 @@ static struct kf_channel *take(struct kf_guest *g)
 	return c;
 }
 
-static bool spoke(const struct kf_guest *g)
-{
-	return BIO_number_read(SSL_get_rbio(((const struct tls_guest *)g)->ssl)) > 0;
-}
-
 static const struct kf_guest_ops ops = {
 	.take = take,
 	.destroy = destroy,
-	.spoke = spoke,
 };
 
 static void done(void *ctx)

@@ -4,6 +4,33 @@
 
 #include <unistd.h>
 
+#define LOOK_AGAIN_MS 10
+
+/* The door is full of those who came just now: a flood waits in the kernel's queue. */
+static void follow_door(struct kf_gates *g)
+{
+	static const struct timeval soon = { .tv_usec = LOOK_AGAIN_MS * 1000 };
+	bool takes = kf_door_takes(g->setup.door);
+
+	for (unsigned int i = 0; i < g->count; i++)
+		kf_listener_enable(g->listeners[i], g->wanted && takes);
+	if (g->wanted && !takes)
+		event_add(g->again, &soon);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd, (void)what;
+	follow_door(ctx);
+}
+
+enum kf_status kf_gates_init(struct kf_gates *g, const struct kf_gates_setup *setup, struct kf_error *err)
+{
+	*g = (struct kf_gates){ .setup = *setup, .wanted = true };
+	g->again = evtimer_new(setup->base, on_again, g);
+	return g->again ? KF_OK : kf_fail(err, KF_FAILED, "no memory for listeners");
+}
+
 static void accepted(void *ctx, const struct kf_listener *l, int fd, const struct sockaddr *peer, socklen_t len)
 {
 	struct kf_gates *g = ctx;
@@ -12,6 +39,8 @@ static void accepted(void *ctx, const struct kf_listener *l, int fd, const struc
 		kf_door_tls(g->setup.door, g->setup.tls, fd, peer, len);
 	else
 		kf_door_plain(g->setup.door, fd, peer, len, kf_listener_is_exposed(l));
+	if (!kf_door_takes(g->setup.door))
+		follow_door(g);
 }
 
 static struct kf_listener_setup setup_for(struct kf_gates *g, const struct kf_target *target)
@@ -79,13 +108,15 @@ uint16_t kf_gates_tls_port(const struct kf_gates *g)
 
 void kf_gates_enable(struct kf_gates *g, bool on)
 {
-	for (unsigned int i = 0; i < g->count; i++)
-		kf_listener_enable(g->listeners[i], on);
+	g->wanted = on;
+	follow_door(g);
 }
 
 void kf_gates_deinit(struct kf_gates *g)
 {
 	for (unsigned int i = 0; i < g->count; i++)
 		kf_listener_destroy(g->listeners[i]);
+	if (g->again)
+		event_free(g->again);
 	*g = (struct kf_gates){ 0 };
 }

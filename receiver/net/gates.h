@@ -21,7 +21,12 @@ struct kf_gates {
 	struct kf_gates_setup setup;
 	struct kf_listener *listeners[KF_GATES_MAX];	/* owned */
 	unsigned int count;
+	bool wanted;		/* the listeners are; they may be waiting for the door */
+	struct event *again;	/* owned: looks whether the door takes somebody */
 };
+
+/* KF_FAILED without memory; deinit is allowed then, and on one that is all zeros. */
+enum kf_status kf_gates_init(struct kf_gates *g, const struct kf_gates_setup *setup, struct kf_error *err) kf_must_check;
 
 /* Each prints "listening on URL" to standard output. The second takes FD, a socket that listens already, in any case. */
 enum kf_status kf_gates_listen(struct kf_gates *g, const struct kf_target *target, struct kf_error *err) kf_must_check;
@@ -30,6 +35,7 @@ enum kf_status kf_gates_adopt(struct kf_gates *g, enum kf_scheme scheme, int fd,
 /* The port of the first tls:// one, for tickets; 0: there is none. */
 uint16_t kf_gates_tls_port(const struct kf_gates *g);
 
+/* Whether connections are accepted, as far as the door takes them. */
 void kf_gates_enable(struct kf_gates *g, bool on);
 void kf_gates_deinit(struct kf_gates *g);
 

@@ -206,13 +206,14 @@ static enum kf_status init(struct kf_server *s, struct kf_error *err)
 		kf_resumable_start(&s->resumable);
 	if (kf_loop_init(&s->loop, &loop, err))
 		return err->status;
-	s->door = kf_door_create(&(struct kf_door_setup){ .base = s->loop.base, .log = s->setup.log, .ms = KF_DOOR_MS, .room = has_room, .enter = enter, .ctx = s });
+	s->door = kf_door_create(&(struct kf_door_setup){
+		.base = s->loop.base, .log = s->setup.log, .ms = KF_DOOR_MS, .grace_ms = KF_DOOR_GRACE_MS, .room = has_room, .enter = enter, .ctx = s,
+	});
 	if (!s->door || !kf_sessions_init(&s->sessions, s->setup.max_sessions))
 		return kf_fail(err, KF_FAILED, "no memory for %u sessions", s->setup.max_sessions);
-	s->gates.setup = (struct kf_gates_setup){
+	return kf_gates_init(&s->gates, &(struct kf_gates_setup){
 		.base = s->loop.base, .log = s->setup.log, .door = s->door, .tls = s->setup.tls, .plaintext = s->setup.plaintext,
-	};
-	return KF_OK;
+	}, err);
 }
 
 enum kf_status kf_server_create(struct kf_server **server, const struct kf_server_setup *setup,

@@ -34,7 +34,7 @@ void hall_init(struct hall *h, unsigned int ms, const struct kf_tls_trust *trust
 
 	*h = (struct hall){ .room = true, .base = event_base_new() };
 	h->log = (struct kf_log){ .out = open_memstream(&h->said, &h->said_len), .level = KF_LOG_DEFAULT, .program = "test" };
-	h->door = kf_door_create(&(struct kf_door_setup){ .base = h->base, .log = &h->log, .ms = ms, .room = has_room, .enter = enter, .ctx = h });
+	h->door = kf_door_create(&(struct kf_door_setup){ .base = h->base, .log = &h->log, .ms = ms, .grace_ms = ms / 2, .room = has_room, .enter = enter, .ctx = h });
 	assert_non_null(h->door);
 	if (trust)
 		CHECK_OK("tls", kf_tls_open(&h->tls, trust, &err), &err);

@@ -21,7 +21,7 @@ struct hall {
 	bool exposed;
 };
 
-/* MS as in kf_door_setup; TRUST may be NULL. */
+/* MS as in kf_door_setup, half of it for who comes in a crowd; TRUST may be NULL. */
 void hall_init(struct hall *h, unsigned int ms, const struct kf_tls_trust *trust);
 void hall_deinit(struct hall *h);
 
