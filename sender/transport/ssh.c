@@ -35,11 +35,13 @@ static enum kf_status start_command(struct kf_ssh *s, const char *command, struc
 	return rc ? kf_ssh_failed(s, "starting the command", err) : KF_OK;
 }
 
-static const char *method(const struct kf_ssh *s, int what)
+static void tell_way(const struct kf_ssh *s, struct kf_transport *t)
 {
-	const char *name = libssh2_session_methods(s->session, what);
+	const char *cipher = libssh2_session_methods(s->session, LIBSSH2_METHOD_CRYPT_CS);
+	const char *mac = libssh2_session_methods(s->session, LIBSSH2_METHOD_MAC_CS);
+	bool own = mac && strncmp(mac, "INTEGRATED", 10) != 0;	/* GCM has none beside it */
 
-	return name ? name : "unknown";
+	snprintf(t->way, sizeof(t->way), "SSH, %s%s%s", cipher ? cipher : "unknown", own ? ", " : "", own ? mac : "");
 }
 
 enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err)
@@ -56,7 +58,7 @@ enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *targe
 	snprintf(s->command, sizeof(s->command), "%s", trust->remote_command);
 	if (kf_ssh_login(s, t, target, trust, err) || start_command(s, trust->remote_command, err))
 		return kf_prepend(err, "%s", t->name);
-	snprintf(t->way, sizeof(t->way), "SSH, %s, %s", method(s, LIBSSH2_METHOD_CRYPT_CS), method(s, LIBSSH2_METHOD_MAC_CS));
+	tell_way(s, t);
 	return KF_OK;
 }
 

@@ -51,7 +51,7 @@ enum kf_status kf_ssh_await(struct kf_ssh *s, const char *what, struct kf_error 
 
 	if (now < s->deadline && kf_sshwire_wait(&s->wire, false, (int)(s->deadline - now)))
 		return KF_OK;
-	return kf_fail(err, KF_FAILED, "%s: no answer in time", what);
+	return kf_fail(err, KF_FAILED, "%s: no answer within --connect-timeout", what);
 }
 
 /* Which host keys are asked for, in order: known ones first; TRIED is a set of those that a server showed and that were not pinned. */
