@@ -82,7 +82,7 @@ enum kf_status kf_ticket_answer_decode(struct kf_ticket_answer *a, const uint8_t
 
 /* What a ticket's holder calls itself in the TLS handshake, as its PSK identity: "ticket:" and the id in 32 hex digits. No host's identity has a ':'. */
 #define KF_TICKET_NAME_PREFIX "ticket:"
-#define KF_TICKET_NAME_CHARS (sizeof(KF_TICKET_NAME_PREFIX) - 1 + 2 * KF_TICKET_ID_BYTES)
+#define KF_TICKET_NAME_CHARS (sizeof(KF_TICKET_NAME_PREFIX) - 1 + 2 * (size_t)KF_TICKET_ID_BYTES)
 
 void kf_ticket_name(char out[KF_TICKET_NAME_CHARS + 1], const uint8_t id[KF_TICKET_ID_BYTES]);
 /* False if the LEN bytes are no ticket's name; hex digits must be lower case. */

@@ -193,7 +193,7 @@ static void keep_alive(struct kf_ssh *s)
 		return;
 	libssh2_keepalive_config(s->session, 0, ALIVE_S);
 	libssh2_keepalive_send(s->session, &next);
-	s->alive_at = now + ALIVE_S * 1000u;
+	s->alive_at = now + (uint64_t)ALIVE_S * 1000;
 }
 
 unsigned int kf_ssh_wait(struct kf_transport *t, unsigned int want, int timeout_ms)

@@ -27,9 +27,9 @@ static int give_passphrase(char *to, int size, int writing, void *passphrase)
 	size_t len = passphrase ? strlen(passphrase) : 0;
 
 	(void)writing;
-	if (len == 0 || len > (size_t)size)
+	if (len == 0 || len >= (size_t)size)
 		return -1;
-	memcpy(to, passphrase, len);
+	memcpy(to, passphrase, len + 1);
 	return (int)len;
 }
 
