@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "receiver/net/murmur.h"
 #include "receiver/stream/clock.h"
 
 struct kf_ticketservice {
 	struct kf_ticketservice_setup setup;
 	struct kf_ticketsocket *socket;
 	struct event *tick;
+	struct kf_murmur murmur;	/* a member of the group may ask as often as it likes */
 };
 
 static void answer(void *ctx, const char *identity, struct kf_ticket_answer *a)
@@ -30,27 +32,37 @@ static void answer(void *ctx, const char *identity, struct kf_ticket_answer *a)
 		return;
 	}
 	snprintf(a->why, sizeof(a->why), "%.256s", err.text);
-	kf_log(s->setup.log, KF_LOG_ERROR, "%s: gets no ticket: %s", identity, err.text);
+	kf_murmur_turned_away(&s->murmur, identity, err.text);
 }
 
-static void on_tick(evutil_socket_t fd, short what, void *tickets)
+static void refused(void *ctx, const struct kf_error *why)
 {
+	struct kf_ticketservice *s = ctx;
+
+	kf_murmur_turned_away(&s->murmur, "ticket socket", why->text);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct kf_ticketservice *s = ctx;
+
 	(void)fd, (void)what;
-	kf_tickets_tick(tickets, kf_now_ms());
+	kf_tickets_tick(s->setup.tickets, kf_now_ms());
+	kf_murmur_tick(&s->murmur);
 }
 
 static enum kf_status init(struct kf_ticketservice *s, struct kf_error *err)
 {
 	const struct timeval second = { .tv_sec = 1 };
 	const struct kf_ticketsocket_setup socket = {
-		.base = s->setup.base, .log = s->setup.log, .path = s->setup.path, .group = s->setup.group, .fd = s->setup.fd,
-		.answer = answer, .ctx = s,
+		.base = s->setup.base, .path = s->setup.path, .group = s->setup.group, .fd = s->setup.fd,
+		.answer = answer, .refused = refused, .ctx = s,
 	};
 	enum kf_status st = kf_ticketsocket_create(&s->socket, &socket, err);
 
 	if (st)
 		return st;
-	s->tick = event_new(s->setup.base, -1, EV_PERSIST, on_tick, s->setup.tickets);
+	s->tick = event_new(s->setup.base, -1, EV_PERSIST, on_tick, s);
 	if (!s->tick || event_add(s->tick, &second))
 		return kf_fail(err, KF_FAILED, "no memory for tickets");
 	return KF_OK;
@@ -66,6 +78,7 @@ enum kf_status kf_ticketservice_create(struct kf_ticketservice **service, const 
 	if (!s)
 		return kf_fail(err, KF_FAILED, "no memory for tickets");
 	s->setup = *setup;
+	s->murmur.log = setup->log;
 	st = init(s, err);
 	if (st)
 		kf_ticketservice_destroy(s);

@@ -49,7 +49,7 @@ static void answer(struct client *c, const uint8_t *request, size_t n)
 	if (!kf_socketfile_may_ask(&s->file, c->fd, &err) && !kf_ticket_request_decode(identity, request, n, &err)) {
 		s->setup.answer(s->setup.ctx, identity, &a);
 	} else {
-		kf_log(s->setup.log, KF_LOG_ERROR, "ticket socket: refused: %s", err.text);
+		s->setup.refused(s->setup.ctx, &err);
 		snprintf(a.why, sizeof(a.why), "refused: %.240s", err.text);
 	}
 	n = kf_ticket_answer_encode(out, &a);

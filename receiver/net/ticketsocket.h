@@ -5,7 +5,6 @@
 
 #include <event2/event.h>
 
-#include "common/log.h"
 #include "proto/ticket.h"
 
 /*
@@ -17,12 +16,13 @@ struct kf_ticketsocket;
 
 struct kf_ticketsocket_setup {
 	struct event_base *base;
-	const struct kf_log *log;
 	const char *path;	/* of the file that is made; a stale one is replaced */
 	const char *group;	/* name or number that the file is given to; NULL: that of its directory, if this process may */
 	int fd;			/* one that listens already, as from a service manager, is taken instead in any case; -1: none */
 	/* Fills the answer for IDENTITY, which is good. The socket wipes it. */
 	void (*answer)(void *ctx, const char *identity, struct kf_ticket_answer *a);
+	/* Somebody was refused, and told so. */
+	void (*refused)(void *ctx, const struct kf_error *why);
 	void *ctx;
 };
 

@@ -20,7 +20,7 @@ struct rig {
 	struct event *stop;
 	int stopper[2];
 	pthread_t thread;
-	unsigned int asked;
+	unsigned int asked, refused;
 	char identity[KF_IDENTITY_MAX + 1];	/* of the last that asked */
 };
 
@@ -33,12 +33,18 @@ static void answer(void *ctx, const char *identity, struct kf_ticket_answer *a)
 	*a = (struct kf_ticket_answer){ .status = KF_TICKET_GRANTED, .port = 7612, .seconds = 60, .id = { 1, 2 }, .key = { 3, 4 } };
 }
 
-static const struct kf_log quiet = { .level = 0, .program = "test" };
+static void refused(void *ctx, const struct kf_error *why)
+{
+	struct rig *r = ctx;
+
+	assert_int_not_equal(why->status, KF_OK);
+	r->refused++;
+}
 
 static enum kf_status try_create(struct rig *r, const char *group, struct kf_error *err)
 {
 	const struct kf_ticketsocket_setup setup = {
-		.base = r->base, .log = &quiet, .path = r->path, .group = group, .fd = -1, .answer = answer, .ctx = r,
+		.base = r->base, .path = r->path, .group = group, .fd = -1, .answer = answer, .refused = refused, .ctx = r,
 	};
 
 	return kf_ticketsocket_create(&r->socket, &setup, err);
@@ -237,6 +243,7 @@ static void hostile_packets(void **state)
 	}
 	rig_stop(&r);
 	assert_int_equal(r.asked, 0);
+	assert_int_equal(r.refused, sizeof(bytes));
 	rig_deinit(&r);
 }
 
@@ -327,7 +334,7 @@ static void who_may_ask(void **state)
 static void adopted(void **state)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct kf_ticketsocket_setup setup = { .log = &quiet, .answer = answer };
+	struct kf_ticketsocket_setup setup = { .answer = answer, .refused = refused };
 	struct kf_ticket_answer a;
 	struct kf_error err;
 	struct rig r;
