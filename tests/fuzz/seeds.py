@@ -44,6 +44,16 @@ def journals():
         yield "journal-changed-%d" % n, struct.pack("<HBBHB", 65535 - n, 1, n << 2 & 12 | n & 3, n * 4000, n)
 
 
+def tickets():
+    """What proto/ticket.h tells of, in its order."""
+    head = b"KFTICKET" + struct.pack("<H", 1)
+    yield "ticket-ask", head + bytes(6)
+    yield "ticket-request", head + struct.pack("<HHH", 0, 4, 0) + b"web7"
+    yield "ticket-granted", head + struct.pack("<BBHH", 1, 0, 52, 0) + struct.pack("<HH", 7612, 60) + bytes(range(48))
+    yield "ticket-none", head + struct.pack("<BBHH", 2, 0, 3, 0) + b"why"
+    yield "ticket-name", b"ticket:000102030405060708090a0b0c0d0e0f"
+
+
 def texts():
     _, first = frames("ok-every-message.stream")
     for f in first:
@@ -85,7 +95,7 @@ NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-257""".split("\n")
 
 def main():
     os.makedirs(sys.argv[1], exist_ok=True)
-    for maker in sessions, journals, texts:
+    for maker in sessions, journals, tickets, texts:
         for name, data in maker():
             with open(os.path.join(sys.argv[1], name), "wb") as f:
                 f.write(data)

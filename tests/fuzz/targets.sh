@@ -3,9 +3,9 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # for those that source this
-TARGETS=(stream message pages session journal vmcoreinfo kallsyms dump)
+TARGETS=(stream message pages session journal vmcoreinfo kallsyms dump ticket)
 # shellcheck disable=SC2034
-PACKAGES=(liblz4 libzstd libdeflate lzo2 snappy libxxhash jansson libelf cmocka)
+PACKAGES=(liblz4 libzstd libdeflate lzo2 snappy libxxhash jansson libelf openssl cmocka)
 
 sources_of() { # TARGET: one a line
 	local s=("tests/fuzz/$1.c" common/*.c proto/*.c pagecodec/*.c)
