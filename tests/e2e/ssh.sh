@@ -72,7 +72,7 @@ relay_in() { # DIR RELAY-ARGUMENT...
 
 ssh_cut() { # SERVER
 	account "$1" --durable-bytes 2000000 --durable-seconds 1
-	relay_in before-ssh "tcp://127.0.0.1:$SSH_PORT" --buffer 262144 '1 up 6M~9M rst' '2 up 6M~9M fin' '3 up 4M~6M silent'
+	relay_in before-ssh "tcp://127.0.0.1:$SSH_PORT" --buffer 262144 '1 up 6M~9M rst' '2 up 6M~9M fin' '3 up 4M~6M rst'
 	ssh_known known "$PWD/ssh" "127.0.0.1:${RELAY_URL##*:}"
 	send "$(there "${RELAY_URL##*:}")" --give-up 120
 	grep -E 'did 3 up' before-ssh/relay.said || fail "it was not cut three times"
