@@ -43,16 +43,21 @@ static bool from_common_name(const X509 *cert, char identity[KF_IDENTITY_TEXT])
 	return at >= 0 && take(identity, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
 }
 
-enum kf_status kf_tls_name_of(const SSL *ssl, char identity[KF_IDENTITY_TEXT], struct kf_error *err)
+enum kf_status kf_tls_name_in(const X509 *cert, char identity[KF_IDENTITY_TEXT], struct kf_error *err)
 {
-	const X509 *cert = SSL_get0_peer_certificate(ssl);
-	int found;
+	int found = from_dns(cert, identity);
 
-	if (!cert || SSL_get_verify_result(ssl) != X509_V_OK)
-		return kf_fail(err, KF_REFUSED, "it has no certificate that counts here");
-	found = from_dns(cert, identity);
 	if (found < 0)
 		found = from_common_name(cert, identity);
 	return found ? KF_OK : kf_fail(err, KF_REFUSED, "the name in its certificate cannot name a directory: 1 to %d of A-Z a-z 0-9 . _ -, "
 				       "the first a letter or a digit", KF_IDENTITY_MAX);
+}
+
+enum kf_status kf_tls_name_of(const SSL *ssl, char identity[KF_IDENTITY_TEXT], struct kf_error *err)
+{
+	const X509 *cert = SSL_get0_peer_certificate(ssl);
+
+	if (!cert || SSL_get_verify_result(ssl) != X509_V_OK)
+		return kf_fail(err, KF_REFUSED, "it has no certificate that counts here");
+	return kf_tls_name_in(cert, identity, err);
 }

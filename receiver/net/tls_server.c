@@ -74,6 +74,21 @@ static int on_psk(SSL *ssl, const unsigned char *id, size_t len, SSL_SESSION **s
 	return *session != NULL;
 }
 
+/* Who shows a certificate of a name that is of no use is told so by an alert: after the handshake there is no word for it. */
+static int on_certificate(int good, X509_STORE_CTX *chain)
+{
+	const SSL *ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct kf_tls_peer *p = SSL_get_app_data(ssl);
+	char identity[KF_IDENTITY_TEXT];
+
+	if (!good || X509_STORE_CTX_get_error_depth(chain) > 0)
+		return good;
+	if (!kf_tls_name_in(X509_STORE_CTX_get_current_cert(chain), identity, &p->why))
+		return 1;
+	X509_STORE_CTX_set_error(chain, X509_V_ERR_CERT_REJECTED);
+	return 0;
+}
+
 static enum kf_status init(struct kf_tls_server *s, const struct kf_tls_files *files, struct kf_error *err)
 {
 	enum kf_status st = kf_tls_context(&s->ctx, true, err);
@@ -88,7 +103,9 @@ static enum kf_status init(struct kf_tls_server *s, const struct kf_tls_files *f
 	s->certificates = true;
 	/* Keys are sessions to OpenSSL, which wants those told apart that belong to contexts that ask for certificates. */
 	SSL_CTX_set_session_id_context(s->ctx, (const unsigned char *)"kferry", 6);
-	return kf_tls_use_certificate(s->ctx, files, err);
+	st = kf_tls_use_certificate(s->ctx, files, err);
+	SSL_CTX_set_verify(s->ctx, SSL_CTX_get_verify_mode(s->ctx), on_certificate);
+	return st;
 }
 
 enum kf_status kf_tls_server_create(struct kf_tls_server **server, const struct kf_tls_files *files, struct kf_error *err)

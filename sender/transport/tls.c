@@ -98,6 +98,14 @@ static bool would_block(const struct own *own, int rc)
 	return how == SSL_ERROR_WANT_READ || how == SSL_ERROR_WANT_WRITE;
 }
 
+/* Whoever hangs up without a word is most often something else. */
+static enum kf_status hung_up(const struct own *own, enum kf_status st, struct kf_error *err)
+{
+	if (st == KF_REFUSED || BIO_number_read(SSL_get_rbio(own->ssl)))
+		return st;
+	return kf_fail(err, st, "the other end hung up at the TLS handshake: is it a kferry-recv, and listens it for tls:// there, not tcp://?");
+}
+
 static enum kf_status shake_hands(struct kf_transport *t, uint64_t deadline, struct kf_error *err)
 {
 	struct own *own = t->own;
@@ -105,7 +113,7 @@ static enum kf_status shake_hands(struct kf_transport *t, uint64_t deadline, str
 
 	while ((rc = SSL_connect(own->ssl)) != 1) {
 		if (!would_block(own, rc))
-			return kf_tls_fail(err, own->ssl, rc);
+			return hung_up(own, kf_tls_fail(err, own->ssl, rc), err);
 		if (!await(t, rc, deadline))
 			return kf_fail(err, KF_FAILED, "no answer to the TLS handshake in time");
 	}

@@ -217,7 +217,7 @@ old_tls() {
 
 plain_to_tls() {
 	begin_psk
-	send 1 '.' "tcp://127.0.0.1:$RELAYED" --wire none
+	send 1 '.*tls://' "tcp://127.0.0.1:$RELAYED" --wire none --give-up 0
 	nothing_went
 	receiver_said 'TLS'
 }
@@ -227,7 +227,7 @@ tls_to_plain() {
 	receiver_start dumps
 	relayed "${URL##*:}"
 	psk_make key
-	send 1 '.' "tls://127.0.0.1:$RELAYED" --psk crashed1:key
+	send 1 '.*tcp://' "tls://127.0.0.1:$RELAYED" --psk crashed1:key --give-up 0
 	nothing_went
 }
 
@@ -281,7 +281,7 @@ catch_resume() {
 	cat >carry.sh <<-COMMAND
 		[ ! -e first ] || exec cat >caught
 		touch first
-		head -c 9000000 | '$RECV' --stdio --dir dumps --identity crashed1 --durable-bytes 2000000 --durable-seconds 1
+		stdbuf -o0 head -c 9000000 | '$RECV' --stdio --dir dumps --identity crashed1 --durable-bytes 2000000 --durable-seconds 1
 	COMMAND
 	"$SEND" -d 31 --give-up 20 --to 'exec:. ./carry.sh' "$VMCORE" >catch.log 2>&1 &
 	SENDER=$!
@@ -291,6 +291,7 @@ catch_resume() {
 	done
 	sleep 0.5
 	kill -KILL "$SENDER"
+	wait "$SENDER" 2>/dev/null || true
 	cat catch.log
 	ls -l caught
 	[ "$(stat -c %s caught)" -le 1000 ] || fail "it sends more before it has been answered"

@@ -117,7 +117,7 @@ command_cut() {
 	cat >carry.sh <<-COMMAND
 		[ ! -e first ] || exec '$RECV' --stdio --dir dumps
 		touch first
-		head -c 30000000 | '$RECV' --stdio --dir dumps | cat
+		stdbuf -o0 head -c 30000000 | '$RECV' --stdio --dir dumps | cat
 	COMMAND
 	begin_sending "exec:. ./carry.sh" -- -d 31 "$VMCORE"
 	sent_whole
