@@ -142,9 +142,6 @@ static void check_listeners(struct check *c)
 
 		if (t->scheme != KF_SCHEME_TCP && t->scheme != KF_SCHEME_TLS)
 			kf_fail(&err, KF_INVALID, "--listen, %s port %s: only tls:// and tcp:// can be listened on", t->host, t->port);
-		else if (t->scheme == KF_SCHEME_TLS && !c->o->psk_dir && !c->o->tls_ca)
-			kf_fail(&err, KF_INVALID, "--listen tls, %s port %s: nobody could be let in without --psk-dir or --tls-ca, --tls-cert, --tls-key",
-				t->host, t->port);
 		else if (t->scheme == KF_SCHEME_TCP && !c->o->plaintext && kf_address_is_elsewhere(t->host))
 			kf_fail(&err, KF_INVALID, "--listen tcp, %s port %s: memory images would travel unencrypted; --allow-plaintext allows it",
 				t->host, t->port);
@@ -152,6 +149,24 @@ static void check_listeners(struct check *c)
 			continue;
 		problem(c, &err);
 	}
+}
+
+/* That of the default need not be there: then there are no tickets. */
+static void check_tickets(struct check *c)
+{
+	const char *path = c->o->ticket_socket, *group = c->o->ticket_group, *slash = path ? strrchr(path, '/') : NULL;
+	char dir[PATH_MAX];
+	struct kf_error err;
+	struct stat st;
+
+	if (group && !getgrnam(group) && group[strspn(group, "0123456789")]) {
+		kf_fail(&err, KF_INVALID, "--ticket-group '%s': there is no such group", group);
+		problem(c, &err);
+	}
+	if (!slash || slash == path || snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path) >= (int)sizeof(dir) || !stat(dir, &st))
+		return;
+	kf_fail_errno(&err, "--ticket-socket %s", dir);
+	problem(c, &err);
 }
 
 /* Whoever can write it can have dumps of all hosts stored where he likes. */
@@ -175,6 +190,7 @@ enum kf_status kf_check_config(const struct kf_recv_options *o, const struct kf_
 	check_dir(&c);
 	check_tls(&c);
 	check_listeners(&c);
+	check_tickets(&c);
 	if (c.problems)
 		return KF_INVALID;
 	puts("configuration is right");

@@ -12,7 +12,7 @@ RELAY_PROGRAM=$(tests/relay/build.sh)
 relay_start() {
 	local i
 	: >relay.said
-	"$RELAY_PROGRAM" --to "${1##*:}" "${@:2}" >relay.said 2>relay.errors &
+	"$RELAY_PROGRAM" --to "${1##*/}" "${@:2}" >relay.said 2>relay.errors &
 	RELAY=$!
 	for ((i = 0; i < 200; i++)); do
 		RELAY_URL=$(sed -n 's/^listening on //p' relay.said)

@@ -69,7 +69,7 @@ example() {
 	"$RECV" --help | sed -n '/^Settings/,$s/^  *--\([a-z-]*\).*/\1/p' | sort >known
 	diff written known
 	mkdir -m 700 dumps keys
-	sed -E "s,^#(allow-plaintext|[a-z-]+ = ),\1,; s,^dir = .*,dir = $CASE/dumps,; s,^psk-dir = .*,psk-dir = $CASE/keys,; /^tls-/d; /^ticket-socket/d; /^identity/d" \
+	sed -E "s,^#(allow-plaintext|[a-z-]+ = ),\1,; s,^dir = .*,dir = $CASE/dumps,; s,^psk-dir = .*,psk-dir = $CASE/keys,; /^tls-/d; /^ticket-/d" \
 		"$TOP/systemd/kferry-recv.conf" >all.conf
 	say 0 "$RECV" --config all.conf --check-config
 }
@@ -105,7 +105,9 @@ checks() {
 		"tls-key = $CASE/certs/server-early.key"
 	wrong '.*private key.*client.key: .*' "tls-ca = $CASE/certs/ca.pem" "tls-cert = $CASE/certs/server.pem" "tls-key = $CASE/certs/client.key"
 	wrong '.*--tls-ca, --tls-cert and --tls-key go together' "tls-ca = $CASE/certs/ca.pem"
-	wrong '--listen tls, .* nobody could be let in without .*' 'listen = tls://0.0.0.0'
+	wrong '--listen, host port 22: only tls:// and tcp:// can be listened on' 'listen = ssh://host'
+	wrong '--ticket-group .nobody-of-this-name.: there is no such group' 'ticket-group = nobody-of-this-name'
+	wrong '--ticket-socket .*/none: No such file or directory' "ticket-socket = $CASE/none/tickets"
 	wrong '--listen tcp, 192.0.2.1 port 7612: memory images would travel unencrypted; .*' 'listen = tcp://192.0.2.1' 'listen = tcp://127.0.0.1'
 	chmod 644 certs/server.key keys/web1
 	cp keys/web1 keys/.web2 && chmod 600 keys/.web2
@@ -169,7 +171,7 @@ told() { # SOCKET
 # A socket that was passed is the only one that is listened on; how it goes is told, and nothing of it is left in the environment.
 passed() { # NOTIFY_SOCKET
 	local port
-	port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	mkdir dumps
 	told "$1"
 	systemd-socket-activate -l "127.0.0.1:$port" --fdname=tcp -E NOTIFY_SOCKET="$1" "$RECV" --dir dumps >listening 2>"$RECEIVER_LOG" &
@@ -187,10 +189,12 @@ passed() { # NOTIFY_SOCKET
 	END
 }
 
+free_port() { python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
 # refused PATTERN OPTION...: a start with such a socket, options of systemd-socket-activate
 refused() {
 	local port
-	port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	timeout 30 systemd-socket-activate -l "${AT:-127.0.0.1:$port}" "${@:2}" "$RECV" --dir dumps 2>said &
 	RECEIVER=$!
 	sleep 0.3
@@ -211,7 +215,7 @@ wrong_sockets() {
 	mkdir dumps
 	refused "a socket called 'web' was passed; FileDescriptorName= must be tcp, tls or tickets" --fdname=web
 	refused "a socket called 'tickets' was passed: it must come of ListenSequentialPacket= with a path" --fdname=tickets
-	refused "nobody could come in by tls://: give --psk-dir" --fdname=tls
+	AT=0.0.0.0:$(free_port) refused 'the socket that was passed: not a loopback address, .* --allow-plaintext allows it' --fdname=tcp
 	AT=$CASE/stream refused "a socket called 'tcp' was passed: it must come of ListenStream= with an internet address" --fdname=tcp
 	says 1 'LISTEN_FDS: .x. is no number' bash -c "LISTEN_PID=\$\$ LISTEN_FDS=x exec $RECV --dir dumps"
 	says 1 'sockets were passed without names' bash -c "LISTEN_PID=\$\$ LISTEN_FDS=1 exec $RECV --dir dumps 3</dev/null"

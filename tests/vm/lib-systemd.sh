@@ -4,8 +4,8 @@
 #
 # Needs to be in the top of the tree, and WORK, a directory. Gives:
 #   guest_make SUITE KERNEL   what guest_boot needs, in $WORK: the disk, the initramfs, and $WORK/files, whose tree is laid over the disk
-#   guest_boot                boots it. Its ports 22 and 7612 are $SSH_PORT and $DUMP_PORT of this machine's 127.0.0.1; its console's log
-#                             is $WORK/serial
+#   guest_boot                boots it. Its ports 22 and 7612 are 2222 and 7612 of $GUEST_AT, a loopback address of its own; its console's
+#                             log is $WORK/serial
 #   guest COMMAND...          runs a command there as root
 #   guest_end                 ends it
 # With a /dev/kvm on which the guest's kernel says a word that is used, else emulation.
@@ -26,12 +26,6 @@ guest_make() {
 	install -m 600 "$WORK/driver.pub" "$WORK/files/root/.ssh/authorized_keys"
 }
 
-free_ports() { # N
-	python3 -c 'import socket, sys
-held = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
-print(*(s.getsockname()[1] for s in held))' "$1"
-}
-
 guest_start() { # ACCELERATOR
 	: >"$WORK/serial"
 	timeout "${GUEST_SECONDS:-600}" qemu-system-x86_64 -accel "$1" -cpu max -m 1024 -smp 2 -display none -no-reboot -serial "file:$WORK/serial" \
@@ -41,7 +35,7 @@ guest_start() { # ACCELERATOR
 			systemd.mask=systemd-random-seed.service systemd.mask=getty@tty1.service systemd.mask=serial-getty@ttyS0.service" \
 		-drive "if=none,id=root,file=$GUEST_DISK,format=raw,snapshot=on" -device virtio-blk-pci,drive=root,serial=root \
 		-drive "if=none,id=files,file=$WORK/files.tar,format=raw,readonly=on" -device virtio-blk-pci,drive=files,serial=files \
-		-netdev "user,id=net,hostfwd=tcp:127.0.0.1:$SSH_PORT-:22,hostfwd=tcp:127.0.0.1:$DUMP_PORT-:7612" \
+		-netdev "user,id=net,hostfwd=tcp:$GUEST_AT:2222-:22,hostfwd=tcp:$GUEST_AT:7612-:7612" \
 		-device virtio-net-pci,netdev=net,romfile= -device virtio-rng-pci </dev/null >"$WORK/qemu.log" 2>&1 &
 	GUEST=$!
 }
@@ -60,7 +54,7 @@ guest_kill() {
 
 guest_boot() {
 	local i
-	read -r SSH_PORT DUMP_PORT < <(free_ports 2)
+	GUEST_AT=127.$((RANDOM % 200 + 20)).$((RANDOM % 256)).$((RANDOM % 254 + 1))
 	tar -c -C "$WORK/files" --owner=0 --group=0 -f "$WORK/files.tar" .
 	if kvm_works; then guest_start kvm; else guest_start tcg,thread=multi; fi
 	for ((i = 0; i < 150; i++)); do
@@ -75,11 +69,11 @@ guest_boot() {
 
 # One connection for all commands: a login takes a second there.
 guest() {
-	ssh -F none -q -p "$SSH_PORT" -i "$WORK/driver" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-		-o ConnectTimeout=10 -o ControlMaster=auto -o ControlPath="$WORK/control" -o ControlPersist=yes root@127.0.0.1 "$@" </dev/null
+	ssh -F none -q -p 2222 -i "$WORK/driver" -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+		-o ConnectTimeout=10 -o ControlMaster=auto -o ControlPath="$WORK/control" -o ControlPersist=yes "root@$GUEST_AT" "$@" </dev/null
 }
 
 guest_end() {
-	ssh -F none -q -o ControlPath="$WORK/control" -O exit root@127.0.0.1 2>/dev/null || true
+	ssh -F none -q -o ControlPath="$WORK/control" -O exit "root@$GUEST_AT" 2>/dev/null || true
 	guest_kill
 }

@@ -2,7 +2,8 @@
 # systemd.sh [SUITE KERNEL]: the service in a guest with systemd, installed by `make install`: started by a connection, fed, stopped, confined.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The sender is this machine's, its dumps are of a real vmcore and go through QEMU's network. (bookworm 6.1)
+# The sender is this machine's, its dumps are of a real vmcore and go through QEMU's network, by tls:// with a key that the guest made, and by
+# ssh+tls:// to its sshd. (bookworm 6.1)
 # shellcheck disable=SC2317 # begin calls the cases
 set -eu -o pipefail
 suite=${1:-bookworm} kernel=${2:-6.1}
@@ -29,28 +30,48 @@ fetch() { # DIR: what the guest has in its dumps' directory
 	guest tar -c -C "$DUMPS" . | tar -x -C "$1"
 }
 
-# The units are found, the account and its directories are made at boot, and nothing runs yet.
+# The units are found, the account and its directories are made at boot, the settings are right, and nothing runs yet.
 installed() {
 	cat "$TMP/state"
 	guest systemctl enable --now kferry-recv.socket kferry-tickets.socket
 	[ "$(show ActiveState)" = inactive ] || fail "the service runs before anybody came"
-	guest "stat -c '%U:%G %a %n'" /var/lib/kferry "$DUMPS" /etc/kferry /run/kferry /run/kferry/tickets >places
+	guest "stat -c '%U:%G %a %n'" /var/lib/kferry "$DUMPS" /etc/kferry /etc/kferry/keys /run/kferry /run/kferry/tickets >places
 	diff - places <<-END
 		root:root 755 /var/lib/kferry
 		kferry:kferry 700 $DUMPS
 		root:root 755 /etc/kferry
+		kferry:kferry 700 /etc/kferry/keys
 		root:root 755 /run/kferry
 		root:kferry 660 /run/kferry/tickets
 	END
+	[ "$(guest kferry-recv --check-config)" = 'configuration is right' ] || fail "the settings are wrong"
+	guest kferry-recv --new-key web1
+	guest kferry-recv --check-config
+	(umask 077 && guest cat /etc/kferry/keys/web1 >"$TMP/key")
 }
 
-# The first connection starts it, with a filter and without rights, and gets a whole dump.
+# The first connection starts it, and gets a whole dump, called after the host.
 fed() {
-	say 0 "$SEND" -c --to "tcp://127.0.0.1:$DUMP_PORT" "$VMCORE"
+	say 0 "$SEND" -c --to "tls://$GUEST_AT" --psk "web1:$TMP/key" "$VMCORE"
 	[ "$(show ActiveState)" = active ] || fail "it is not active"
 	[ "$(show StatusText)" = "0 dumps" ] || fail "its status is '$(show StatusText)'"
 	fetch dumps
+	case $(dump_in dumps) in dumps/web1-*) ;; *) fail "it is called $(dump_in dumps)" ;; esac
 	"$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
+}
+
+# The account's key may do one thing only; its dump goes by TLS, with a ticket of the service.
+by_ssh() {
+	local ssh=(ssh -F none -q -p 2222 -i "$TMP/web2" -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$TMP/known")
+	ssh-keyscan -t ed25519 -p 2222 "$GUEST_AT" 2>/dev/null >"$TMP/known"
+	guest "rm -rf $DUMPS/*"
+	say 0 "$SEND" -c --message-level 20 --to "ssh+tls://kferry@$GUEST_AT:2222" --ssh-key "$TMP/web2" --known-hosts "$TMP/known" "$VMCORE"
+	fetch dumps
+	case $(dump_in dumps) in dumps/web2-*) ;; *) fail "it is called $(dump_in dumps)" ;; esac
+	"$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
+	guest 'journalctl --no-pager -o cat -u kferry-recv.service' >journal
+	grep 'web2.* a stream begins' journal || fail "the service did not receive it"
+	! "${ssh[@]}" "kferry@$GUEST_AT" 'echo I am in' </dev/null | grep 'I am in' || fail "the key opens a shell"
 }
 
 # What the kernel says of the process: a filter, no rights, not root.
@@ -92,8 +113,8 @@ stopped() {
 	local i
 	mkdir before after
 	guest "rm -rf $DUMPS/*"
-	relay_start "tcp://127.0.0.1:$DUMP_PORT" '* up 0 rate 3M'
-	"$SEND" -c --message-level 4 --to "$RELAY_URL" "$VMCORE" 2>sent &
+	relay_start "tcp://$GUEST_AT:7612" '* up 0 rate 3M'
+	"$SEND" -c --message-level 4 --to "tls:${RELAY_URL#tcp:}" --psk "web1:$TMP/key" "$VMCORE" 2>sent &
 	for ((i = 0; i < 100; i++)); do
 		[ "$(guest "cat $DUMPS/*/vmcore-incomplete | wc -c" 2>/dev/null || echo 0)" -lt 2000000 ] || break
 		sleep 0.1
@@ -119,9 +140,9 @@ idle() {
 }
 
 guest_make "$suite" "$kernel"
-mkdir -p "$TMP/files/etc/systemd/system/kferry-recv.socket.d"
-printf '[Socket]\nFileDescriptorName=tcp\n' >"$TMP/files/etc/systemd/system/kferry-recv.socket.d/plain.conf"
-sed -i 's/^#allow-plaintext/allow-plaintext/' "$TMP/files/etc/kferry/kferry-recv.conf"
+ssh-keygen -q -t ed25519 -N '' -C root@web2 -f "$TMP/web2"
+install -d "$TMP/files/var/lib/kferry/.ssh"
+echo "restrict,command=\"/usr/sbin/kferry-recv --stdio --identity web2\" $(cat "$TMP/web2.pub")" >"$TMP/files/var/lib/kferry/.ssh/authorized_keys"
 guest_boot || { echo "not ok systemd-boots"; exit 1; }
 
 begin systemd-installed installed
@@ -129,6 +150,7 @@ begin systemd-fed fed
 begin systemd-confined confined
 begin systemd-writes-nowhere-else writes_nowhere_else
 begin systemd-small small
+begin systemd-by-ssh by_ssh
 begin systemd-stopped stopped
 begin systemd-idle idle
 begin systemd-quiet quiet
