@@ -21,7 +21,7 @@ guest_make() {
 	# The kernel unpacks one archive behind the other: the later init is the one that runs.
 	(cd "$WORK/init" && echo init | cpio --quiet -o -H newc -R 0:0 | gzip -1) | cat "$WORK/initrd.base" - >"$WORK/initrd"
 	ssh-keygen -q -t ed25519 -N '' -C driver -f "$WORK/driver"
-	make -s install DESTDIR="$WORK/files" PREFIX=/usr >/dev/null
+	make -s install DESTDIR="$WORK/files" >/dev/null
 	install -d -m 700 "$WORK/files/root/.ssh"
 	install -m 600 "$WORK/driver.pub" "$WORK/files/root/.ssh/authorized_keys"
 }

@@ -142,7 +142,8 @@ idle() {
 guest_make "$suite" "$kernel"
 ssh-keygen -q -t ed25519 -N '' -C root@web2 -f "$TMP/web2"
 install -d "$TMP/files/var/lib/kferry/.ssh"
-echo "restrict,command=\"/usr/sbin/kferry-recv --stdio --identity web2\" $(cat "$TMP/web2.pub")" >"$TMP/files/var/lib/kferry/.ssh/authorized_keys"
+# The README's line, for this host and its key.
+sed -n "s|^ *\(restrict,.*--identity\) web1\" ssh-ed25519 .*|\1 web2\" $(cat "$TMP/web2.pub")|p" README.md >"$TMP/files/var/lib/kferry/.ssh/authorized_keys"
 guest_boot || { echo "not ok systemd-boots"; exit 1; }
 
 begin systemd-installed installed
