@@ -1,13 +1,12 @@
 #!/bin/bash
-# systemd.sh [SUITE KERNEL]: the service in a guest with systemd, installed by `make install`: started by a connection, fed, stopped, confined.
+# systemd.sh [CASE...]: the service in a guest with systemd, installed by `make install`: started by a connection, fed, stopped, confined.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The sender is this machine's, its dumps are of a real vmcore and go through QEMU's network, by tls:// with a key that the guest made, and by
-# ssh+tls:// to its sshd. (bookworm 6.1)
+# ssh+tls:// to its sshd. SUITE is the guest's Debian (bookworm).
 # shellcheck disable=SC2317 # begin calls the cases
 set -eu -o pipefail
-suite=${1:-bookworm} kernel=${2:-6.1}
-set --
+suite=${SUITE:-bookworm}
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib-cases.sh"
 . tests/e2e/lib-receiver.sh
 . tests/e2e/lib-words.sh
@@ -52,7 +51,7 @@ installed() {
 
 # The first connection starts it, and gets a whole dump, called after the host.
 fed() {
-	say 0 "$SEND" -c --to "tls://$GUEST_AT" --psk "web1:$TMP/key" "$VMCORE"
+	say 0 "$SEND" -c --wire pages --to "tls://$GUEST_AT" --psk "web1:$TMP/key" "$VMCORE"
 	[ "$(show ActiveState)" = active ] || fail "it is not active"
 	[ "$(show StatusText)" = "0 dumps" ] || fail "its status is '$(show StatusText)'"
 	fetch dumps
@@ -65,7 +64,7 @@ by_ssh() {
 	local ssh=(ssh -F none -q -p 2222 -i "$TMP/web2" -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$TMP/known")
 	ssh-keyscan -t ed25519 -p 2222 "$GUEST_AT" 2>/dev/null >"$TMP/known"
 	guest "rm -rf $DUMPS/*"
-	say 0 "$SEND" -c --message-level 20 --to "ssh+tls://kferry@$GUEST_AT:2222" --ssh-key "$TMP/web2" --known-hosts "$TMP/known" "$VMCORE"
+	say 0 "$SEND" -c --wire pages --message-level 20 --to "ssh+tls://kferry@$GUEST_AT:2222" --ssh-key "$TMP/web2" --known-hosts "$TMP/known" "$VMCORE"
 	fetch dumps
 	case $(dump_in dumps) in dumps/web2-*) ;; *) fail "it is called $(dump_in dumps)" ;; esac
 	"$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
@@ -114,7 +113,7 @@ stopped() {
 	mkdir before after
 	guest "rm -rf $DUMPS/*"
 	relay_start "tcp://$GUEST_AT:7612" '* up 0 rate 3M'
-	"$SEND" -c --message-level 4 --to "tls:${RELAY_URL#tcp:}" --psk "web1:$TMP/key" "$VMCORE" 2>sent &
+	"$SEND" -c --wire pages --message-level 4 --to "tls:${RELAY_URL#tcp:}" --psk "web1:$TMP/key" "$VMCORE" 2>sent &
 	for ((i = 0; i < 100; i++)); do
 		[ "$(guest "cat $DUMPS/*/vmcore-incomplete | wc -c" 2>/dev/null || echo 0)" -lt 2000000 ] || break
 		sleep 0.1
@@ -139,7 +138,10 @@ idle() {
 	[ "$(show Result)" = success ] || fail "it ended with $(show Result)"
 }
 
-guest_make "$suite" "$kernel"
+case $suite in
+bookworm) guest_make bookworm 6.1 ;;
+*) guest_make "$suite" 6.12 ;;
+esac
 ssh-keygen -q -t ed25519 -N '' -C root@web2 -f "$TMP/web2"
 install -d "$TMP/files/var/lib/kferry/.ssh"
 # The README's line, for this host and its key.
