@@ -100,10 +100,17 @@ enum kf_status kf_gates_adopt(struct kf_gates *g, enum kf_scheme scheme, int fd,
 
 uint16_t kf_gates_tls_port(const struct kf_gates *g)
 {
-	for (unsigned int i = 0; i < g->count; i++)
-		if (kf_listener_is_tls(g->listeners[i]))
-			return kf_listener_port(g->listeners[i]);
-	return 0;
+	uint16_t here = 0;
+
+	for (unsigned int i = 0; i < g->count; i++) {
+		const struct kf_listener *l = g->listeners[i];
+
+		if (kf_listener_is_tls(l) && !kf_listener_is_loopback(l))
+			return kf_listener_port(l);
+		if (kf_listener_is_tls(l) && !here)
+			here = kf_listener_port(l);
+	}
+	return here;
 }
 
 void kf_gates_enable(struct kf_gates *g, bool on)

@@ -32,7 +32,7 @@ enum kf_status kf_gates_init(struct kf_gates *g, const struct kf_gates_setup *se
 enum kf_status kf_gates_listen(struct kf_gates *g, const struct kf_target *target, struct kf_error *err) kf_must_check;
 enum kf_status kf_gates_adopt(struct kf_gates *g, enum kf_scheme scheme, int fd, struct kf_error *err) kf_must_check;
 
-/* The port of the first tls:// one, for tickets; 0: there is none. */
+/* For tickets: the port of the first tls:// one that other machines reach, else of the first on loopback; 0: there is none. */
 uint16_t kf_gates_tls_port(const struct kf_gates *g);
 
 /* Whether connections are accepted, as far as the door takes them. */

@@ -185,6 +185,11 @@ bool kf_listener_is_exposed(const struct kf_listener *l)
 	return l->scheme == KF_SCHEME_TCP && !l->loopback;
 }
 
+bool kf_listener_is_loopback(const struct kf_listener *l)
+{
+	return l->loopback;
+}
+
 void kf_listener_enable(struct kf_listener *l, bool on)
 {
 	if (on)

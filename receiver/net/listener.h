@@ -37,6 +37,8 @@ uint16_t kf_listener_port(const struct kf_listener *l);
 bool kf_listener_is_tls(const struct kf_listener *l);
 /* Whether what comes through it is readable for others on its way. */
 bool kf_listener_is_exposed(const struct kf_listener *l);
+/* Whether only this machine reaches it. */
+bool kf_listener_is_loopback(const struct kf_listener *l);
 
 /* Whether it accepts; connections that come meanwhile wait in the kernel's queue. */
 void kf_listener_enable(struct kf_listener *l, bool on);

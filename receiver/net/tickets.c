@@ -99,7 +99,7 @@ enum kf_status kf_tickets_issue(struct kf_tickets *t, const char *identity, uint
 	if (getrandom(id, KF_TICKET_ID_BYTES, 0) != KF_TICKET_ID_BYTES || getrandom(key, KF_TICKET_KEY_BYTES, 0) != KF_TICKET_KEY_BYTES)
 		return kf_fail_errno(err, "no random bytes for a ticket");
 	k = find_place(t);
-	*k = (struct ticket){ .state = WAITING, .deadline = now + KF_TICKET_SECONDS * 1000 };
+	*k = (struct ticket){ .state = WAITING, .deadline = now + KF_TICKET_SECONDS * 1000ull };
 	memcpy(k->id, id, sizeof(k->id));
 	memcpy(k->key, key, sizeof(k->key));
 	memcpy(k->identity, identity, strnlen(identity, KF_IDENTITY_MAX));

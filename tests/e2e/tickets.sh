@@ -85,6 +85,22 @@ other_services() {
 		"$RECV" --dir dumps --listen tls://127.0.0.1:0 --psk-dir psk --ticket-socket "$PWD/others" --ticket-group no-such-group
 }
 
+# Of several addresses the one that other machines reach.
+which_port() {
+	local ports
+	SERVICE_AT=127.0.0.1
+	service_start --listen tls://0.0.0.0:0 --listen tls://127.0.0.2:0
+	mapfile -t ports < <(sed -n 's/^listening on tls:.*:\([0-9]*\)$/\1/p' service.listening)
+	TLS_PORT=
+	[ "${#ports[@]}" = 3 ] || fail "it listens at ${#ports[@]} addresses"
+	[[ $(ticket crashed1) == "${ports[1]} 60 "* ]] || fail "the ticket is not for port ${ports[1]}"
+	service_end
+	service_start --listen tls://127.0.0.2:0
+	ports[0]=$(sed -n 's/^listening on tls:.*127.0.0.1:\([0-9]*\)$/\1/p' service.listening)
+	[[ $(ticket crashed1) == "${ports[0]} 60 "* ]] || fail "the ticket is not for port ${ports[0]}"
+	service_end
+}
+
 outsider() {
 	local stranger=nobody said
 	[ "$(id -u)" = 0 ] || skip "only root can become somebody else"
@@ -158,6 +174,7 @@ no_right() {
 begin tickets-granted granted
 begin tickets-not-running not_running
 begin tickets-other-services other_services
+begin tickets-port which_port
 begin tickets-outsider outsider
 begin tickets-many many
 begin tickets-no-right no_right
