@@ -4,12 +4,12 @@
 
 #include <unistd.h>
 
-#define LOOK_AGAIN_MS 10
+#define LOOK_AGAIN_US 10000
 
 /* The door is full of those who came just now: a flood waits in the kernel's queue. */
 static void follow_door(struct kf_gates *g)
 {
-	static const struct timeval soon = { .tv_usec = LOOK_AGAIN_MS * 1000 };
+	static const struct timeval soon = { .tv_usec = LOOK_AGAIN_US };
 	bool takes = kf_door_takes(g->setup.door);
 
 	for (unsigned int i = 0; i < g->count; i++)
