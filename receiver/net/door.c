@@ -9,6 +9,8 @@
 
 #include "receiver/stream/clock.h"
 
+#define SPILL 16384	/* bytes */
+
 struct kf_door *kf_door_create(const struct kf_door_setup *setup)
 {
 	struct kf_door *d = calloc(1, sizeof(*d));
@@ -55,6 +57,15 @@ void kf_guest_sent_away(struct kf_guest *g, const char *fmt, ...)
 	va_end(args);
 	kf_murmur_turned_away(&g->door->murmur, g->address, why);
 	kf_guest_leaves(g);
+}
+
+void kf_guest_answer(int fd, const void *bytes, size_t n)
+{
+	uint8_t spill[SPILL];
+
+	(void)!recv(fd, spill, sizeof(spill), MSG_DONTWAIT);
+	(void)!send(fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	shutdown(fd, SHUT_WR);
 }
 
 static void enter(struct kf_guest *g)

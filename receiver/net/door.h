@@ -26,8 +26,8 @@
  *   time         who comes in a crowd has KF_DOOR_GRACE_MS all the same: if all are younger, nobody is accepted, and the others
  *                wait in the kernel's queue. So silent strangers get through it 2,560 in a second at most
  *   seconds      KF_DOOR_MS for each, and one more until it is noticed
- *   bytes        of a plain guest none is read, and it takes 1 KiB of memory; of a TLS guest KF_HANDSHAKE_BYTES are read, and it
- *                takes at most 100 KiB: together 13 MiB
+ *   bytes        of who is silent none is read, and it takes 1 KiB of memory; of a TLS guest that speaks KF_HANDSHAKE_BYTES are
+ *                read, and it takes at most 100 KiB: together 13 MiB
  *   lines        a few in ten seconds, then one that counts the others; see murmur.h
  */
 #define KF_DOOR_PLACES 128

@@ -41,4 +41,8 @@ void kf_guest_is_known(struct kf_guest *g);	/* lives on only if there is no room
 void kf_guest_leaves(struct kf_guest *g);	/* without a word */
 void kf_guest_sent_away(struct kf_guest *g, const char *fmt, ...) kf_printf(2, 3);	/* with a line why */
 
+/* Its last words, if the socket takes them at once: what the peer said is read first, else the connection would break instead of
+ * ending, and they would be lost. */
+void kf_guest_answer(int fd, const void *bytes, size_t n);
+
 #endif

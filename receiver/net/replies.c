@@ -33,3 +33,13 @@ void kf_replies_put(struct kf_replies *r, const struct kf_message *m)
 	if (!w.failed)
 		kf_channel_put(r->channel, frame, kf_written(&w));
 }
+
+size_t kf_replies_refusal(uint8_t *out, size_t size, const char *why)
+{
+	const struct kf_message m = { .type = KF_MSG_ABORT, .abort = { .code = KF_ABORT_REFUSED, .text = kf_string_of(why) } };
+	struct kf_writer w = kf_writer_on(out + KF_PREFACE_BYTES, size - KF_PREFACE_BYTES);
+
+	kf_preface_encode(out, KF_ROLE_RECEIVER);
+	kf_encode_frame(&w, &m, 0);
+	return w.failed ? 0 : KF_PREFACE_BYTES + kf_written(&w);
+}

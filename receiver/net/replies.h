@@ -22,4 +22,7 @@ struct kf_replies kf_replies_on(struct kf_channel *channel);
 
 void kf_replies_put(struct kf_replies *r, const struct kf_message *m);
 
+/* The bytes of a direction in which nothing is said but that somebody is refused, and WHY; gives their number. */
+size_t kf_replies_refusal(uint8_t *out, size_t size, const char *why);
+
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/preface.h"
 #include "receiver/net/tls_pskdir.h"
 #include "tests/unit/recv/certs.h"
 #include "tests/unit/recv/tlsclient.h"
@@ -203,6 +204,31 @@ static void what_is_no_tls(void **state)
 		hall_turn(&h);
 		hall_deinit(&h);
 	}
+}
+
+/* Somebody of ours who does not speak TLS is told so in its own language. */
+static void at_the_wrong_port(void **state)
+{
+	const struct files *f = *state;
+	uint8_t preface[KF_PREFACE_BYTES], answer[512];
+	struct hall h;
+	ssize_t n;
+	int fd;
+
+	hall_init(&h, 10000, &f->trust);
+	kf_preface_encode(preface, KF_ROLE_SENDER);
+	fd = hall_knock(&h, true, 0, 1);
+	assert_int_equal(write(fd, preface, sizeof(preface)), sizeof(preface));
+	usleep(1000);
+	hall_turn(&h);
+	n = read(fd, answer, sizeof(answer));
+	assert_true(n > KF_PREFACE_BYTES + 24);
+	assert_memory_equal(answer, KF_MAGIC, KF_MAGIC_BYTES);
+	assert_non_null(memmem(answer, (size_t)n, "this address is a tls:// one", 28));
+	assert_int_equal(read(fd, answer, sizeof(answer)), 0);	/* an end, not a break */
+	assert_non_null(strstr(hall_said(&h), "this address is a tls:// one\n"));
+	close(fd);
+	hall_deinit(&h);
 }
 
 /* A ClientHello of 100 KiB, say: nobody is listened to for so long before he is known. */
@@ -507,6 +533,7 @@ int main(void)
 		cmocka_unit_test(who_is_let_in),
 		cmocka_unit_test(answers_are_alike),
 		cmocka_unit_test(what_is_no_tls),
+		cmocka_unit_test(at_the_wrong_port),
 		cmocka_unit_test(too_much_before),
 		cmocka_unit_test(slow_handshake),
 		cmocka_unit_test(handshake_cut),
