@@ -9,7 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define PATIENCE_SECONDS 2	/* for connecting, and again for the answer */
+#define CONNECT_SECONDS 2
+#define ANSWER_SECONDS 5	/* it may only be starting */
 
 static const char *why_not_reached(int error)
 {
@@ -28,7 +29,7 @@ static const char *why_not_reached(int error)
 
 static int connect_to(const char *path, struct kf_error *err)
 {
-	const struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
+	const struct timeval connect_patience = { .tv_sec = CONNECT_SECONDS }, answer_patience = { .tv_sec = ANSWER_SECONDS };
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	int fd;
 
@@ -42,8 +43,8 @@ static int connect_to(const char *path, struct kf_error *err)
 		kf_set_error_errno(err, "no socket");
 		return -1;
 	}
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));	/* of connect, too */
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &connect_patience, sizeof(connect_patience));	/* of connect, too */
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &answer_patience, sizeof(answer_patience));
 	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
 		return fd;
 	kf_set_error(err, KF_FAILED, "%s: %s", path, why_not_reached(errno));

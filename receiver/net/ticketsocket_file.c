@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define MODE 0660
+#define NO_GROUP 65534	/* stands for all groups that our user namespace does not have, so it says nothing */
 
 static enum kf_status address_of(struct sockaddr_un *a, const char *path, struct kf_error *err)
 {
@@ -161,6 +162,8 @@ static bool is_member(int fd, gid_t first, gid_t wanted)
 	gid_t groups[NGROUPS_MAX < 1024 ? NGROUPS_MAX : 1024];
 	socklen_t len = sizeof(groups);
 
+	if (wanted == NO_GROUP)
+		return false;
 	if (first == wanted)
 		return true;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len))

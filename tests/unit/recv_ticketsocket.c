@@ -328,6 +328,21 @@ static void who_may_ask(void **state)
 	}
 	rig_stop(&r);
 	rig_deinit(&r);
+	/* What the kernel calls so is any group that a service's user namespace does not have. */
+	rig_init(&r);
+	chmod(r.dir, 0711);
+	CHECK_OK("nogroup", try_create(&r, "65534", &err), &err);
+	rig_run(&r);
+	for (int open = 0; open < 2; open++) {
+		bool text;
+
+		if (open)
+			chmod(r.path, 0666);
+		assert_int_equal(ask_as(&r, 12345, 65534, 65534, &text), KF_TICKET_NONE);
+		assert_true(text);
+	}
+	rig_stop(&r);
+	rig_deinit(&r);
 }
 
 /* One that a service manager made; and such that are of another kind. */
