@@ -136,7 +136,7 @@ static uint16_t tls_port(void *server)
 	return kf_server_tls_port(server);
 }
 
-/* Where nobody said that there should be tickets, it is no fault that there are none. */
+/* Where nobody said that there should be tickets, it is no fault that there are none; but somebody must be able to come by TLS. */
 static enum kf_status add_tickets(struct beside *b, struct kf_server *s, const struct kf_recv_options *o, const struct kf_log *log,
 				  struct kf_tickets *tickets, struct kf_passed *passed, struct kf_error *err)
 {
@@ -154,11 +154,12 @@ static enum kf_status add_tickets(struct beside *b, struct kf_server *s, const s
 	if (setup.fd < 0 && !o->ticket_socket && !kf_server_tls_port(s))
 		return KF_OK;
 	st = kf_ticketservice_create(&b->tickets, &setup, err);
-	if (st && setup.fd < 0 && !o->ticket_socket) {
-		kf_log(log, st == KF_ABSENT ? KF_LOG_DEBUG : KF_LOG_ERROR, "no tickets for those who come by SSH: %s", err->text);
-		return KF_OK;
-	}
-	return st;
+	if (!st || setup.fd >= 0 || o->ticket_socket)
+		return st;
+	if (!o->psk_dir && !o->tls_ca)
+		return kf_prepend(err, "nobody could come by TLS without --psk-dir, --tls-ca with the others, or tickets");
+	kf_log(log, st == KF_ABSENT ? KF_LOG_DEBUG : KF_LOG_ERROR, "no tickets for those who come by SSH: %s", err->text);
+	return KF_OK;
 }
 
 /* Whoever sends on standard input, or reads a file, needs no keys, and might not be allowed to read them. */

@@ -77,6 +77,10 @@ other_services() {
 	none "the service does not listen for TLS" crashed1
 	kill "$SERVICE"
 	wait "$SERVICE" || fail "it exits $?"
+	if [ ! -e /run/kferry ]; then
+		says 1 "^kferry-recv: nobody could come by TLS without --psk-dir, .* or tickets: ticket socket: /run/kferry: there is no such directory$" \
+			"$RECV" --dir dumps --listen tls://127.0.0.1:0
+	fi
 	echo here >tickets
 	says 1 "^kferry-recv: ticket socket: .*/tickets: is there already, and is no socket$" \
 		"$RECV" --dir dumps --listen tls://127.0.0.1:0 --psk-dir psk --ticket-socket "$PWD/tickets"
