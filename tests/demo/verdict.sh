@@ -23,11 +23,11 @@ show_dump() {
 }
 
 show_way() {
+	local way
 	heading "How it came, from kferry-send's report"
-	sed -n 's/\r$//; /^Connections/p; /^Encrypted/p' "$logs/sender.log" | indented
-	case $target in
-	ssh+tls) grep -q 'TLS' <(sed -n '/^Connections/p; /^Encrypted/p' "$logs/sender.log") || wrong+=("the pages did not go over TLS") ;;
-	esac
+	way=$(sed -n 's/\r$//; /^Connections/p; /^Protected by/p' "$logs/sender.log")
+	indented <<<"$way"
+	[ "$target" = tcp ] || grep -q '^Protected by *: TLS, ' <<<"$way" || wrong+=("the pages did not go over TLS")
 }
 
 show_pages() {

@@ -35,8 +35,8 @@ receive_ssh+tls() {
 	await_listening tls
 	say "kferry-recv listens on tls://127.0.0.1:$port and knows nobody yet; tickets are asked for at a local socket"
 	ssh_authorize "$secrets/ssh" "$secrets/ssh/id_ed25519" "$recv --stdio --dir $store --identity $SENDER_IS --ticket-socket $secrets/tickets"
+	ln -s "$logs/sshd.log" "$secrets/ssh/ssh.log"
 	ssh_start openssh "$secrets/ssh" {lock}>&-
-	ln -f "$secrets/ssh/ssh.log" "$logs/sshd.log" 2>/dev/null || cp "$secrets/ssh/ssh.log" "$logs/sshd.log"
 	say "$(sshd_version) listens on 127.0.0.1:$SSH_PORT, its host key is $(ssh_fingerprint "$secrets/ssh/host_ed25519.pub")"
 	say "the sender has a key of its own, made for this run; all that it may do there is to send a dump of '$SENDER_IS'"
 }
@@ -58,5 +58,4 @@ way_ssh+tls() {
 farewell_ssh+tls() {
 	ssh_end
 	kill "${job[receiver]}" 2>/dev/null
-	cp "$secrets/ssh/ssh.log" "$logs/sshd.log"
 }

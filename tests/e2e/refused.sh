@@ -101,7 +101,7 @@ other_pinned_key() {
 
 wrong_user_key() { # SERVER
 	begin_ssh "$1"
-	send 1 '.*(publickey|authenticat|log in|key)' "$(ssh_there)" --ssh-key ssh/id_stranger --known-hosts known
+	send 1 'ssh://.*: authentication: .*id_stranger was refused' "$(ssh_there)" --ssh-key ssh/id_stranger --known-hosts known
 	nothing_went
 }
 
@@ -109,14 +109,14 @@ wrong_passphrase() {
 	begin_ssh
 	ssh_authorize_more "$PWD/ssh" ssh/id_locked "$(readme_command)"
 	echo of another key >secret
-	send 1 '.*passphrase' "$(ssh_there)" --ssh-key ssh/id_locked --passphrase-fd 9 --known-hosts known 9<secret
+	send 1 'ssh://.*: authentication: .*id_locked does not open with this passphrase' "$(ssh_there)" --ssh-key ssh/id_locked --passphrase-fd 9 --known-hosts known 9<secret
 	! grep 'of another key' words || fail "the passphrase was said"
 }
 
 no_receiver_there() { # SERVER COMMAND PATTERN
 	begin_ssh "$1"
-	ssh_authorize_more "$PWD/ssh" ssh/id_rsa
-	send 1 "$3" "$(ssh_there)" --ssh-key ssh/id_rsa --known-hosts known --remote-command "$2"
+	ssh_authorize_more "$PWD/ssh" ssh/id_ecdsa
+	send 1 "$3" "$(ssh_there)" --ssh-key ssh/id_ecdsa --known-hosts known --remote-command "$2"
 	nothing_went
 }
 
@@ -184,7 +184,7 @@ server_certificate() { # SERVER-NAME PATTERN
 client_certificate() { # CLIENT-NAME PATTERN-OF-RECEIVER
 	begin_certificates server
 	CERTIFICATES=(--tls-ca "$CERTS/ca.pem" --tls-cert "$CERTS/$1.pem" --tls-key "$CERTS/$1.key")
-	send 1 '.' "tls://localhost:$RELAYED" "${CERTIFICATES[@]}"
+	send 1 'tls://localhost:[0-9]+: it .* our certificate' "tls://localhost:$RELAYED" "${CERTIFICATES[@]}"
 	nothing_went
 	receiver_said "$2"
 }
@@ -209,7 +209,7 @@ old_tls() {
 	grep -Eqi 'alert protocol version|unsupported protocol|alert handshake failure' foreign.log || fail "TLS 1.2 is not refused"
 	! grep -q '^New, TLSv1.2' foreign.log || fail "TLS 1.2 is spoken"
 	nothing_went
-	receiver_said 'TLS'
+	receiver_said 'turned away: it does not speak TLS 1.3'
 	relayed "$TLS_PORT"
 	foreign -tls1_3 -psk_identity crashed1 -psk "$(cat psk/crashed1)"
 	grep -Eq '^(New|Reused), TLSv1.3' foreign.log || fail "TLS 1.3 is not spoken, so this shows nothing"
@@ -219,7 +219,7 @@ plain_to_tls() {
 	begin_psk
 	send 1 '.*tls://' "tcp://127.0.0.1:$RELAYED" --wire none --give-up 0
 	nothing_went
-	receiver_said 'TLS'
+	receiver_said 'turned away: it does not speak TLS'
 }
 
 tls_to_plain() {
@@ -262,6 +262,7 @@ second_use() {
 	relayed "$TLS_PORT"
 	say 1 timeout 60 "$SEND" -d 31 --give-up 0 --to "$(with_ticket "$id" "$key")" "$VMCORE"
 	nothing_went
+	grep 'turned away: ' service.log
 	grep -E 'alert (decrypt error|illegal parameter|handshake failure|unknown psk identity)' foreign.log || fail "TLS does not refuse it"
 }
 
@@ -273,7 +274,10 @@ other_ticket() {
 	read -r _ _ id2 key2 < <(ticket crashed2)
 	say 1 timeout 60 "$SEND" -d 31 --give-up 0 --to "$(with_ticket "$id1" "$key2")" "$VMCORE"
 	nothing_went
-	: "$key1" "$id2"
+	grep 'turned away: ' service.log
+	say 0 "$SEND" -d 31 --to "$(with_ticket "$id2" "$key2")" "$VMCORE" # its own is still good
+	case $(basename "$(dump_in dumps)") in crashed2-*) ;; *) fail "the directory is not of crashed2" ;; esac
+	: "$key1"
 }
 
 # crashed1's sender is cut off and comes back; what it then says first is caught, and said again by others.
@@ -322,8 +326,8 @@ others_resume() {
 	grep -q RESUME by-itself.printed || fail "its own host cannot take it up, so this shows nothing"
 }
 
-WRONG_PSK='tls://127.0.0.1:[0-9]+: '
-NO_RECEIVER='ssh://.*'
+WRONG_PSK="tls://127.0.0.1:[0-9]+: key 'crashed[17]': it refuses our key"
+NO_RECEIVER="ssh://127.0.0.1:[0-9]+: '/no/such/kferry-recv --stdio' is not installed there"
 
 begin refused-ssh-control taken_by_ssh
 begin refused-unknown-host-key unknown_host_key ssh://
@@ -335,8 +339,8 @@ begin refused-wrong-user-key-dropbear wrong_user_key dropbear
 begin refused-wrong-passphrase wrong_passphrase
 begin refused-no-receiver no_receiver_there openssh '/no/such/kferry-recv --stdio' "$NO_RECEIVER"
 begin refused-no-receiver-dropbear no_receiver_there dropbear '/no/such/kferry-recv --stdio' "$NO_RECEIVER"
-begin refused-echo no_receiver_there openssh 'cat' "$NO_RECEIVER"
-begin refused-greeting no_receiver_there openssh 'echo Welcome to this machine' "$NO_RECEIVER"
+begin refused-echo no_receiver_there openssh cat 'ssh://.*: bytes of a sender where a receiver should speak'
+begin refused-greeting no_receiver_there openssh 'echo Welcome to this machine' 'ssh://.*: not a kferry stream'
 begin refused-psk-control taken_by_psk
 begin refused-wrong-psk wrong_psk
 begin refused-readable-psk readable_psk
