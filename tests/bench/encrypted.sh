@@ -17,7 +17,7 @@ runs=${RUNS:-5} level=${LEVEL:-1}
 read -r -a wires <<<"${WIRE:-lz4}"
 send=$root/build/kferry-send recv=$root/build/kferry-recv
 peer=$("$root/tests/judge/makedumpfile.sh" reader)
-source=${1:-$("$root/tests/vm/vmcore.sh" 6.1 4096)}
+source=${1:-$("$root/tests/vm/vmcore.sh" 6.1 2048)}
 tmp=$(mktemp -d -p "${BENCH_DIR:-/dev/shm}")
 SSHD='' service=''
 
@@ -50,6 +50,7 @@ ssh_keys "$tmp/ssh"
 ssh_start openssh "$tmp/ssh"
 ssh_config "$tmp/ssh" "$tmp/ssh/id_ed25519"
 ssh_known "$tmp/known" "$tmp/ssh" "127.0.0.1:$SSH_PORT"
+: >"$tmp/listening"
 "$recv" --dir "$tmp/dumps" --listen tls://127.0.0.1:0 --psk-dir "$tmp/psk" --ticket-socket "$tmp/tickets" >"$tmp/listening" 2>"$tmp/service.log" &
 service=$!
 for ((i = 0; i < 200; i++)); do
