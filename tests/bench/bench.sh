@@ -68,4 +68,4 @@ row "scan, largest buffer" scan_kferry 4096 -- scan_peer 4096
 row "level 31, zlib at rest" kferry -c -d 31 -- makedumpfile -c -d 31
 row "level 1, zlib at rest" kferry -c -d 1 -- makedumpfile -c -d 1
 echo
-"$here/encrypted.sh" "$vmcore"
+"$here/encrypted.sh" ${1:+"$1"}
