@@ -7,6 +7,7 @@
 
 #include "sender/transport/connect.h"
 #include "sender/transport/ssh.h"
+#include "sender/transport/sshctr.h"
 #include "sender/transport/sshhosts.h"
 
 /*
@@ -176,6 +177,7 @@ enum kf_status kf_ssh_login(struct kf_ssh *s, struct kf_transport *t, const stru
 {
 	if (libssh2_init(0))
 		return kf_fail(err, KF_FAILED, "libssh2 cannot start");
+	kf_sshctr_install();
 	if (find_server(s, t, target, trust, err))
 		return err->status;
 	return kf_ssh_authenticate(s, target, trust, err);
