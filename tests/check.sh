@@ -88,6 +88,10 @@ lane_one() { # what needs the plain build
 	part e2e/resume tests/e2e/resume.sh
 	part e2e/vital tests/e2e/vital.sh
 	part e2e/memory tests/e2e/memory.sh
+	part net-selftest tests/net/selftest.sh
+	part e2e/tickets tests/e2e/tickets.sh
+	part e2e/tls tests/e2e/tls.sh
+	part e2e/account tests/e2e/account.sh
 }
 
 lane_two() { # what needs the sanitized build, and what needs none
@@ -104,6 +108,11 @@ lane_two() { # what needs the sanitized build, and what needs none
 	part e2e/verify tests/e2e/verify.sh
 	part e2e/crowd tests/e2e/crowd.sh
 	part tsan tests/all/tsan.sh short
+	part e2e/ssh tests/e2e/ssh.sh
+	part e2e/refused tests/e2e/refused.sh
+	part e2e/addresses tests/e2e/addresses.sh
+	part e2e/service tests/e2e/service.sh
+	part e2e/strangers tests/e2e/strangers.sh
 }
 
 lane_all() {
