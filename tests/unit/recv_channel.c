@@ -414,6 +414,37 @@ static void bytes_come(void **state)
 	free(bytes);
 }
 
+/* Whoever is let in, but for whom there is no room yet, is not read from: what it sends stays with it. */
+static void waits_unread(void **state)
+{
+	const struct files *f = *state;
+	uint8_t *bytes = pattern(16000);
+	struct tls_client c;
+	struct hall h;
+	size_t before;
+
+	hall_init(&h, 10000, &f->trust);
+	h.room = false;
+	tls_client_init(&c, hall_knock(&h, true, 0, 1), &(struct tls_who){ .id = "crash1", .key = key });
+	shake(&h, &c);
+	assert_int_equal(h.entered, 0);
+	do {
+		before = c.sent;
+		for (int i = 0; i < 100; i++) {
+			SSL_write(c.ssl, bytes, 16000);
+			tls_client_pump(&c);
+			hall_turn(&h);
+		}
+	} while (c.sent > before && c.sent < 64000000);
+	assert_true(c.sent < 32000000);	/* what two sockets hold */
+	h.room = true;
+	kf_door_open(h.door);
+	assert_int_equal(h.entered, 1);
+	free(bytes);
+	tls_client_deinit(&c);
+	hall_deinit(&h);
+}
+
 /* A connection that just ends is no end in order; a changed byte is noticed. */
 static void breaks(void **state)
 {
@@ -538,6 +569,7 @@ int main(void)
 		cmocka_unit_test(slow_handshake),
 		cmocka_unit_test(handshake_cut),
 		cmocka_unit_test(bytes_come),
+		cmocka_unit_test(waits_unread),
 		cmocka_unit_test(breaks),
 		cmocka_unit_test(peer_stops_reading),
 		cmocka_unit_test(new_keys),

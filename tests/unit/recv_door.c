@@ -59,6 +59,16 @@ static void by_what_it_says(void **state)
 	}
 }
 
+static void read_on(void *hall)
+{
+	struct hall *h = hall;
+	struct kf_error err;
+	uint8_t byte;
+	size_t n = 0;
+
+	h->readable += kf_channel_read(h->channel, &byte, 1, &n, &err) == KF_GOT_BYTES;
+}
+
 /* Nothing was read at the door: the channel has every byte, whatever pieces it came in. */
 static void nothing_is_lost(void **state)
 {
@@ -86,6 +96,13 @@ static void nothing_is_lost(void **state)
 		assert_int_equal(n, sizeof(preface));
 		assert_memory_equal(got, preface, n);
 		assert_int_equal(kf_channel_read(h.channel, got, sizeof(got), &n, &err), KF_GOT_NOTHING);
+		kf_channel_use(h.channel, read_on, NULL, &h);
+		kf_channel_want(h.channel, true);
+		say(fd, "d", 1);	/* one byte is enough from now on */
+		usleep(1000);
+		hall_turn(&h);
+		assert_int_equal(h.readable, 1);
+		kf_channel_want(h.channel, false);
 		close(fd);
 		assert_int_equal(kf_channel_read(h.channel, got, sizeof(got), &n, &err), KF_GOT_END);
 		hall_deinit(&h);
@@ -191,7 +208,7 @@ static void waits_for_room(void **state)
 {
 	uint8_t preface[KF_PREFACE_BYTES];
 	struct hall h;
-	int fds[3];
+	int fds[3], crowd[KF_DOOR_PLACES + 10];
 
 	(void)state;
 	kf_preface_encode(preface, KF_ROLE_SENDER);
@@ -208,21 +225,40 @@ static void waits_for_room(void **state)
 	assert_int_equal(h.entered, 0);
 	assert_false(hall_closed(fds[0]) || hall_closed(fds[2]));
 	assert_true(hall_closed(fds[1]));
+	for (unsigned int i = 0; i < COUNT(crowd); i++)
+		crowd[i] = hall_knock(&h, false, 1, i);
+	assert_false(hall_closed(fds[0]) || hall_closed(fds[2]));	/* they are the oldest, but they are known */
+	for (unsigned int i = 0; i < COUNT(crowd); i++)
+		close(crowd[i]);
+	hall_turn(&h);
 	h.room = true;
 	kf_door_open(h.door);
 	assert_int_equal(h.entered, 2);
 	CHECK_TEXT("the last", h.peer, "192.0.0.2");
-	h.refuses = true;
-	close(fds[0]);
-	fds[0] = hall_knock(&h, false, 0, 9);
-	say(fds[0], preface, sizeof(preface));
-	usleep(1000);
-	hall_turn(&h);
-	assert_non_null(strstr(hall_said(&h), "192.0.0.9: turned away: the hall is closed\n"));
 	h.room = false;
 	kf_door_clear(h.door);
 	for (unsigned int i = 0; i < 3; i++)
 		close(fds[i]);
+	hall_deinit(&h);
+}
+
+static void refused_behind_the_door(void **state)
+{
+	uint8_t preface[KF_PREFACE_BYTES];
+	struct hall h;
+	int fd;
+
+	(void)state;
+	kf_preface_encode(preface, KF_ROLE_SENDER);
+	hall_init(&h, 10000, NULL);
+	h.refuses = true;
+	fd = hall_knock(&h, false, 0, 9);
+	say(fd, preface, sizeof(preface));
+	usleep(1000);
+	hall_turn(&h);
+	assert_int_equal(h.entered, 1);
+	CHECK_TEXT("the line", hall_said(&h), "test: 192.0.0.9: turned away: the hall is closed\n");
+	close(fd);
 	hall_deinit(&h);
 }
 
@@ -265,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_moment_for_each),
 		cmocka_unit_test(time_is_over),
 		cmocka_unit_test(waits_for_room),
+		cmocka_unit_test(refused_behind_the_door),
 		cmocka_unit_test(few_lines),
 	};
 

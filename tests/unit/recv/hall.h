@@ -19,6 +19,7 @@ struct hall {
 	struct kf_channel *channel;	/* of the last that entered; owned */
 	char peer[200], identity[80];
 	bool exposed;
+	unsigned int readable;		/* for tests that count */
 };
 
 /* MS as in kf_door_setup, half of it for who comes in a crowd; TRUST may be NULL. */
