@@ -158,6 +158,7 @@ told() { # SOCKET
 		s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 		s.bind("\0" + sys.argv[1][1:] if sys.argv[1][0] == "@" else sys.argv[1])
 		s.settimeout(60)
+		open("bound", "w").close()
 		while True:
 		    text = s.recv(4096).decode()
 		    print(text.replace("\n", " "), flush=True)
@@ -165,7 +166,7 @@ told() { # SOCKET
 		        break
 	PYTHON
 	TOLD=$!
-	sleep 0.3
+	until [ -e bound ] || ! kill -0 "$TOLD"; do sleep 0.05; done
 }
 
 # A socket that was passed is the only one that is listened on; how it goes is told, and nothing of it is left in the environment.
@@ -197,11 +198,13 @@ refused() {
 	port=$(free_port)
 	timeout 30 systemd-socket-activate -l "${AT:-127.0.0.1:$port}" "${@:2}" "$RECV" --dir dumps 2>said &
 	RECEIVER=$!
-	sleep 0.3
-	python3 -c 'import socket, sys
+	python3 -c 'import socket, sys, time
 unix = sys.argv[1][0] == "/"
-s = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
-s.connect(sys.argv[1] if unix else ("127.0.0.1", int(sys.argv[1].rsplit(":", 1)[1])))
+for i in range(200):
+    s = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+    try: s.connect(sys.argv[1] if unix else ("127.0.0.1", int(sys.argv[1].rsplit(":", 1)[1])))
+    except OSError: time.sleep(0.1); continue
+    break
 s.settimeout(20)
 try: s.recv(1)
 except OSError: pass' "${AT:-127.0.0.1:$port}"
