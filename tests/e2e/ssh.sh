@@ -183,9 +183,40 @@ defaults() {
 	whole crashed1
 }
 
-BY_SSH='ssh'
-BY_TLS='TLS'
-WHY_NOT_TLS='TLS'
+# New keys every few MiB while the stream runs, which is when all but the key exchange must wait.
+new_keys() {
+	account openssh
+	ssh_end
+	ssh_start openssh "$PWD/ssh" 'RekeyLimit 2M'
+	ssh_known known "$PWD/ssh" "127.0.0.1:$SSH_PORT"
+	send "$(there)" --wire none
+	reports "$BY_SSH"
+	whole crashed1
+}
+
+# Who writes to standard error without end fills what the channel may hold, if nobody reads it.
+noise() { # SCHEME
+	account openssh
+	ssh_authorize "$PWD/ssh" ssh/id_ed25519 "yes noise | head -n 3000000 >&2 & $(readme_command)"
+	send "$1$SSH_USER@127.0.0.1:$SSH_PORT" --message-level 22
+	[ "$(grep -c '^server: noise' words)" -gt 10 ] || fail "no noise was heard"
+	[ "$(grep -c '^server: ' words)" -le 101 ] || fail "it says all of it"
+	whole crashed1
+}
+
+# As tests/e2e/memory.sh has it for the others.
+capped() { # SCHEME
+	grep -q __asan_init "$SEND" && skip "this sender is built with a sanitizer, which needs more"
+	account openssh
+	ssh_authorize_more "$PWD/ssh" ssh/id_locked "$(readme_command)"
+	say 0 prlimit --data=16777216 "$SEND" -d 1 --num-threads 64 --wire zstd --message-level 20 --give-up 0 --to "$1$SSH_USER@127.0.0.1:$SSH_PORT" \
+		--ssh-key "$PWD/ssh/id_locked" --known-hosts known --passphrase-fd 9 "$VMCORE" 9<ssh/passphrase
+	"$JUDGED_BY" "$VMCORE" 6.1 1 "$(dump_in dumps)/vmcore"
+}
+
+BY_SSH='^Protected by +: SSH, '
+BY_TLS='^Protected by +: TLS, TLS_'
+WHY_NOT_TLS=' as TLS did not work: '
 
 begin ssh-openssh over_ssh openssh
 begin ssh-dropbear over_ssh dropbear
@@ -202,4 +233,9 @@ begin ssh-user-keys key_types
 begin ssh-host-keys host_keys
 begin ssh-one-known-of-three one_known_of_three
 begin ssh-defaults defaults
+begin ssh-new-keys new_keys
+begin ssh-noise noise ssh://
+begin ssh-tls-noise noise ssh+tls://
+begin ssh-memory capped ssh://
+begin ssh-tls-memory capped ssh+tls://
 cases_end
