@@ -101,5 +101,5 @@ enum kf_status kf_target_parse(struct kf_target *t, const char *text, struct kf_
 			return kf_prepend(err, "target '%s'", text);
 		return KF_OK;
 	}
-	return kf_fail(err, KF_INVALID, "target '%s': write tcp://HOST[:PORT], or file:PATH for a saved stream", text);
+	return kf_fail(err, KF_INVALID, "target '%s': write ssh+tls://[USER@]HOST, tls://HOST[:PORT], or file:PATH for a saved stream", text);
 }

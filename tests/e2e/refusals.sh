@@ -416,20 +416,13 @@ no_stream() {
 }
 
 targets() {
-	while read -r scheme; do
-		says 1 "^kferry-send: this version has no ${scheme//+/\\+} targets; use tcp://HOST\\[:PORT\\], exec:COMMAND or file:PATH\$" \
-			"$SEND" --to "${scheme}there" "$VMCORE"
-	done <<-'SCHEMES'
-		tls://
-		ssh://
-		ssh+tls://
-	SCHEMES
+	says 1 '^kferry-send: tls://there:7612: needs --psk ID:FILE, or --tls-ca, --tls-cert and --tls-key$' "$SEND" --to tls://there "$VMCORE"
 	while read -r target why; do
 		says 1 "^kferry-send: --to: target '.*': .*$why" "$SEND" --to "$target" "$VMCORE"
 	done <<-'TARGETS'
-		http://there write tcp://HOST
-		there write tcp://HOST
-		/var/crash/vmcore write tcp://HOST\[:PORT\], or file:PATH
+		http://there write ssh\+tls://\[USER@\]HOST
+		there write ssh\+tls://\[USER@\]HOST
+		/var/crash/vmcore write ssh.*, tls://HOST\[:PORT\], or file:PATH
 		tcp:// host is missing
 		tcp://there:70000 no number from 0 to 65535
 		tcp://there:port no number from 0 to 65535

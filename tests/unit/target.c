@@ -48,13 +48,13 @@ static void bad_targets(void **state)
 	static const struct {
 		const char *text, *refusal;
 	} rows[] = {
-		{ "", "write tcp://HOST[:PORT]" },
+		{ "", "write ssh+tls://[USER@]HOST" },
 		{ "/var/crash", "file:PATH" },
-		{ "server", "write tcp://HOST[:PORT]" },
-		{ "server:7612", "write tcp://HOST[:PORT]" },
-		{ "http://server", "write tcp://HOST[:PORT]" },
-		{ "TCP://server", "write tcp://HOST[:PORT]" },
-		{ "tcp:server", "write tcp://HOST[:PORT]" },
+		{ "server", "write ssh+tls://[USER@]HOST" },
+		{ "server:7612", "write ssh+tls://[USER@]HOST" },
+		{ "http://server", "write ssh+tls://[USER@]HOST" },
+		{ "TCP://server", "write ssh+tls://[USER@]HOST" },
+		{ "tcp:server", "write ssh+tls://[USER@]HOST" },
 		{ "tcp://", "host is missing" },
 		{ "tcp://:7612", "host is missing" },
 		{ "tcp://[]:7612", "host is missing" },
