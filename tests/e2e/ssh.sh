@@ -49,7 +49,7 @@ over_ssh() { # SERVER
 	send "$(there)"
 	reports "$BY_SSH"
 	whole crashed1
-	"$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
+	[ "$1" = dropbear ] || "$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
 }
 
 over_both() { # SERVER
@@ -58,7 +58,7 @@ over_both() { # SERVER
 	send "$(there_tls)"
 	reports "$BY_TLS"
 	whole crashed1
-	"$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
+	[ "$1" = dropbear ] || "$JUDGED_BY" "$VMCORE" 6.1 31 "$(dump_in dumps)/vmcore"
 	service_end
 }
 
@@ -214,22 +214,24 @@ capped() { # SCHEME
 	"$JUDGED_BY" "$VMCORE" 6.1 1 "$(dump_in dumps)/vmcore"
 }
 
-BY_SSH='^Protected by +: SSH, '
-BY_TLS='^Protected by +: TLS, TLS_'
+BY_SSH='^Protected by *: SSH, [a-z0-9@.-]+, '
+BY_TLS='^Protected by *: TLS, TLS_[A-Z0-9_]+, with a ticket by SSH$'
 WHY_NOT_TLS=' as TLS did not work: '
 
+# Those that mostly wait run beside the others.
+aside ssh-cut-openssh ssh_cut openssh
+aside ssh-tls-silent tls_away silent
 begin ssh-openssh over_ssh openssh
 begin ssh-dropbear over_ssh dropbear
 begin ssh-tls-openssh over_both openssh
 begin ssh-tls-dropbear over_both dropbear
-begin ssh-cut-openssh ssh_cut openssh
-begin ssh-cut-dropbear ssh_cut dropbear
-begin ssh-tls-cut-openssh both_cut openssh
-begin ssh-tls-cut-dropbear both_cut dropbear
+collect ssh-cut-openssh
+collect ssh-tls-silent
+aside ssh-cut-dropbear ssh_cut dropbear
+aside ssh-tls-cut-openssh both_cut openssh
 begin ssh-tls-refused tls_away refused
-begin ssh-tls-silent tls_away silent
 begin ssh-tls-no-service tls_away no-service
-begin ssh-user-keys key_types
+begin ssh-keys key_types
 begin ssh-host-keys host_keys
 begin ssh-one-known-of-three one_known_of_three
 begin ssh-defaults defaults
@@ -238,4 +240,7 @@ begin ssh-noise noise ssh://
 begin ssh-tls-noise noise ssh+tls://
 begin ssh-memory capped ssh://
 begin ssh-tls-memory capped ssh+tls://
+collect ssh-cut-dropbear
+collect ssh-tls-cut-openssh
+begin ssh-tls-cut-dropbear both_cut dropbear
 cases_end

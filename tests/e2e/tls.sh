@@ -127,7 +127,7 @@ cut() {
 	service_end
 }
 
-BY_TLS='TLS'
+BY_TLS='^Protected by *: TLS, TLS_[A-Z0-9_]+$'
 
 begin tls-key by_key
 begin tls-new-key new_key
