@@ -46,10 +46,6 @@ struct kf_transport {
 	char way[256];		/* for the report: how the bytes are protected, "TLS_AES_128_GCM_SHA256"; empty: there is nothing to say */
 };
 
-/* The operations for TARGET; KF_ABSENT with a line if this version has none for its scheme. */
-enum kf_status kf_transport_find(const struct kf_transport_ops **ops, const struct kf_target *target,
-				 struct kf_error *err) kf_must_check;
-
 /* Opens T to TARGET by its scheme's operations; kf_transport_close() follows in any case. */
 enum kf_status kf_transport_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust,
 				 struct kf_error *err) kf_must_check;
