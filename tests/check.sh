@@ -113,6 +113,7 @@ lane_two() { # what needs the sanitized build, and what needs none
 	part e2e/addresses tests/e2e/addresses.sh
 	part e2e/service tests/e2e/service.sh
 	part e2e/strangers tests/e2e/strangers.sh
+	part vm/systemd tests/vm/systemd.sh short
 }
 
 lane_all() {
