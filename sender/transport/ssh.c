@@ -58,6 +58,7 @@ enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *targe
 	snprintf(s->command, sizeof(s->command), "%s", trust->remote_command);
 	if (kf_ssh_login(s, t, target, trust, err) || start_command(s, trust->remote_command, err))
 		return kf_prepend(err, "%s", t->name);
+	s->wire.trusted = true;
 	tell_way(s, t);
 	return KF_OK;
 }

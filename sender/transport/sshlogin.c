@@ -37,6 +37,8 @@ enum kf_status kf_ssh_failed(struct kf_ssh *s, const char *what, struct kf_error
 {
 	char *text = NULL;
 
+	if (s->wire.failure == EMSGSIZE)
+		return kf_fail(err, KF_REFUSED, "%s: the server says more than a login needs, and none of it is that", what);
 	if (s->wire.failure) {
 		errno = s->wire.failure;
 		return kf_fail_errno(err, "%s", what);

@@ -16,7 +16,11 @@ static void fill(struct kf_sshwire *w)
 
 	w->in_from = 0;
 	w->in_to = n > 0 ? (uint32_t)n : 0;
-	if (n == 0)
+	if (n > 0 && !w->trusted)
+		w->heard += (uint32_t)n;
+	if (!w->trusted && w->heard > KF_SSHWIRE_LOGIN)
+		w->failure = EMSGSIZE;
+	else if (n == 0)
 		w->ended = true;
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
 		w->failure = errno;
@@ -95,7 +99,8 @@ LIBSSH2_SESSION *kf_sshwire_session(struct kf_sshwire *w, int fd)
 	LIBSSH2_SESSION *session = libssh2_session_init_ex(NULL, NULL, NULL, w);
 
 	w->fd = fd;
-	w->ended = false;
+	w->ended = w->trusted = false;
+	w->heard = 0;
 	w->failure = 0;
 	w->in_from = w->in_to = w->out_from = w->out_to = 0;
 	if (!session)

@@ -12,6 +12,8 @@
 #define KF_SSHWIRE_WAITING (192u << 10)
 #define KF_SSHWIRE_OUT (KF_SSHWIRE_WAITING + (96u << 10))
 #define KF_SSHWIRE_IN (64u << 10)
+/* All that a server may say until it is known and has let us in: libssh2 keeps every packet that it does not expect, without a bound. */
+#define KF_SSHWIRE_LOGIN (256u << 10)
 
 /*
  * libssh2 must be called again with the very same bytes when the socket took a part of a packet, and until then any other packet of its own
@@ -20,7 +22,9 @@
 struct kf_sshwire {
 	int fd;				/* borrowed; does not block */
 	bool ended;			/* the peer closed in order */
-	int failure;			/* errno of the socket, once it failed; or 0 */
+	int failure;			/* errno of the socket, once it failed; EMSGSIZE: more than KF_SSHWIRE_LOGIN came; or 0 */
+	bool trusted;			/* the peer is known: set by kf_ssh_open */
+	uint32_t heard;			/* bytes that came until then */
 	uint32_t in_from, in_to, out_from, out_to;
 	uint8_t in[KF_SSHWIRE_IN];
 	uint8_t out[KF_SSHWIRE_OUT];
