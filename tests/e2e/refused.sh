@@ -326,6 +326,19 @@ others_resume() {
 	grep -q RESUME by-itself.printed || fail "its own host cannot take it up, so this shows nothing"
 }
 
+# Whoever answers as SSH and is nobody may not take the sender's memory, either.
+flood() {
+	"$here/../net/flood.py" >port &
+	FLOOD=$!
+	until [ -s port ]; do sleep 0.02; done
+	(
+		ulimit -v 200000
+		says 1 '^kferry-send: .*the server says more than a login needs' timeout 30 "$SEND" --give-up 20 --host-key "SHA256:$(printf 'A%.0s' {1..43})" \
+			--to "ssh://nobody@127.0.0.1:$(cat port)" "$VMCORE"
+	)
+	kill "$FLOOD"
+}
+
 WRONG_PSK="tls://127.0.0.1:[0-9]+: key 'crashed[17]': it refuses our key"
 NO_RECEIVER="ssh://127.0.0.1:[0-9]+: '/no/such/kferry-recv --stdio' is not installed there"
 
@@ -357,6 +370,7 @@ begin refused-client-of-other-purpose client_certificate client-swapped 'purpose
 begin refused-client-odd-name client_certificate client-odd 'name'
 begin refused-client-nameless client_certificate client-nameless 'name'
 begin refused-tls-1.2 old_tls
+begin refused-flood flood
 begin refused-plain-control taken_plain
 begin refused-plain-to-tls plain_to_tls
 begin refused-tls-to-plain tls_to_plain
