@@ -3,6 +3,8 @@
 #include "common/tls.h"
 
 #include <openssl/err.h>
+#include <string.h>
+#include <sys/stat.h>
 #if defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
@@ -45,6 +47,31 @@ enum kf_status kf_tls_context(SSL_CTX **ctx, bool server, struct kf_error *err)
 	return kf_fail(err, KF_FAILED, "TLS cannot be set up: no memory, or an OpenSSL without TLS 1.3");
 }
 
+/* OpenSSL's own would ask at the terminal, and a capture kernel's console has nobody before it. */
+static int give_passphrase(char *buffer, int size, int writing, void *passphrase)
+{
+	size_t len = passphrase ? strlen(passphrase) : 0;
+
+	(void)writing;
+	if (len == 0 || len > (size_t)size)
+		return -1;
+	memcpy(buffer, passphrase, len);
+	return (int)len;
+}
+
+/* Its group may read it: so a service shares it with those that renew it. */
+static enum kf_status check_mode(const char *key, struct kf_error *err)
+{
+	struct stat sb;
+
+	if (stat(key, &sb))
+		return kf_fail_errno(err, "the private key %s", key), err->status = KF_INVALID;
+	if (sb.st_mode & 037)
+		return kf_fail(err, KF_INVALID, "the private key %s: others can read or change it (mode %04o): chmod 600 it", key,
+			       (unsigned int)sb.st_mode & 07777);
+	return KF_OK;
+}
+
 static enum kf_status wrong_file(struct kf_error *err, const char *what, const char *path)
 {
 	const char *why = ERR_reason_error_string(ERR_peek_last_error());
@@ -56,12 +83,21 @@ static enum kf_status wrong_file(struct kf_error *err, const char *what, const c
 
 enum kf_status kf_tls_use_certificate(SSL_CTX *ctx, const struct kf_tls_files *f, struct kf_error *err)
 {
+	union {
+		const char *given;
+		void *taken;
+	} passphrase = { .given = f->passphrase };
+
+	if (check_mode(f->key, err))
+		return err->status;
+	SSL_CTX_set_default_passwd_cb(ctx, give_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(ctx, passphrase.taken);
 	if (!SSL_CTX_load_verify_file(ctx, f->ca))
 		return wrong_file(err, "the CA file", f->ca);
 	if (SSL_CTX_use_certificate_chain_file(ctx, f->cert) != 1)
 		return wrong_file(err, "the certificate", f->cert);
 	if (SSL_CTX_use_PrivateKey_file(ctx, f->key, SSL_FILETYPE_PEM) != 1)
-		return wrong_file(err, "the private key", f->key);
+		return wrong_file(err, f->passphrase ? "with this passphrase, the private key" : "without a passphrase, the private key", f->key);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	return KF_OK;
 }

@@ -14,6 +14,7 @@ enum kf_status kf_tls_context(SSL_CTX **ctx, bool server, struct kf_error *err) 
 
 struct kf_tls_files {
 	const char *ca, *cert, *key;	/* paths, PEM; CERT may be followed by its chain */
+	const char *passphrase;		/* of KEY; NULL: it has none, and nobody is asked for one */
 };
 
 /* We show CERT, and the peer must show one that CA signed. KF_INVALID names the file that is wrong. */

@@ -213,7 +213,7 @@ void kf_send_options_init(struct kf_send_options *o)
 		.message_level = KF_LOG_DEFAULT, .passphrase_fd = -1,
 		.dump = { .level = 31, .rest = KF_REST_ZSTD, .wire = KF_WIRE_LZ4, .cyclic_buffer = CYCLIC_DEFAULT, .give_up = 600,
 			  .targets = o->targets, .trust = &o->trust },
-		.trust = { .connect_ms = CONNECT_MS_DEFAULT, .remote_command = "kferry-recv --stdio" },
+		.trust = { .connect_ms = CONNECT_MS_DEFAULT, .remote_command = "kferry-recv --stdio", .past = &o->past },
 	};
 	o->dump.threads = cpus < 1 ? 1 : cpus < (long)KF_THREADS_MAX ? (unsigned int)cpus : KF_THREADS_MAX;
 }

@@ -12,6 +12,7 @@
 struct kf_send_options {
 	struct kf_dump_setup dump;	/* points into this struct, which therefore must not move */
 	struct kf_trust trust;
+	struct kf_trust_past past;
 	struct kf_target targets[KF_TARGETS_MAX];
 	bool help, version;
 	unsigned int message_level;	/* set of enum kf_message_level */

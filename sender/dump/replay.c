@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "proto/frame.h"
 #include "proto/parser.h"
 #include "sender/dump/dump.h"
 #include "sender/dump/progress.h"
@@ -54,6 +55,27 @@ static enum kf_status send_all(struct replay *r, const uint8_t *bytes, size_t le
 			return err->status;
 		bytes += n;
 		len -= (size_t)n;
+	}
+	return KF_OK;
+}
+
+/* A stream without them would be sent to nobody in particular. */
+static enum kf_status check_first_frames(const struct replay *r, struct kf_error *err)
+{
+	static const uint8_t types[] = { KF_MSG_HELLO, KF_MSG_DUMP };
+	off_t at = KF_PREFACE_BYTES;
+
+	for (uint64_t i = 0; i < 2; i++) {
+		uint8_t bytes[KF_HEADER_BYTES];
+		struct kf_header h;
+
+		if (pread(r->fd, bytes, sizeof(bytes), at) != (ssize_t)sizeof(bytes))
+			return kf_fail(err, KF_INVALID, "too short for a kferry stream");
+		if (kf_header_decode(&h, bytes, i, err))
+			return kf_prepend(err, "at byte %lld", (long long)at);
+		if (h.type != types[i])
+			return kf_fail(err, KF_INVALID, "its first messages are not HELLO and DUMP");
+		at += (off_t)(KF_HEADER_BYTES + h.len);
 	}
 	return KF_OK;
 }
@@ -115,7 +137,7 @@ static enum kf_status run(struct replay *r, const struct kf_dump_setup *setup, c
 		return kf_fail_errno(err, "%s", setup->vmcore);
 	if (pread(r->fd, start, sizeof(start), 0) != (ssize_t)sizeof(start))
 		return kf_fail(err, KF_INVALID, "%s: too short for a kferry stream", setup->vmcore);
-	if (kf_preface_decode(&preface, start, KF_ROLE_SENDER, err))
+	if (kf_preface_decode(&preface, start, KF_ROLE_SENDER, err) || check_first_frames(r, err))
 		return kf_prepend(err, "%s", setup->vmcore);
 	r->source = kf_parser_create(KF_ROLE_SENDER);
 	if (!r->source)

@@ -2,6 +2,7 @@
 // ssh://: the stream goes to the standard input of a command on the server, whose standard output answers.
 #include "sender/transport/ssh.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,9 @@ static enum kf_status say_how(struct kf_ssh *s, const struct kf_transport *t, st
 	s->words.held = false;
 	(void)!libssh2_channel_get_exit_signal(s->channel, &sig, &len, NULL, NULL, NULL, NULL);
 	status = libssh2_channel_get_exit_status(s->channel);
+	for (size_t i = 0; sig && sig[i]; i++)
+		if (!isalnum((unsigned char)sig[i]))
+			sig[i] = '?';
 	if (sig)
 		kf_fail(err, KF_ABSENT, "%s: the command on the server was ended by SIG%.20s%s%s", t->name, sig, because, s->words.last);
 	else if (status == 127)
@@ -121,7 +125,7 @@ static enum kf_status say_how(struct kf_ssh *s, const struct kf_transport *t, st
 	else if (status)
 		kf_fail(err, st, "%s: the command on the server ended with status %d%s%s", t->name, status, because, s->words.last);
 	else
-		kf_fail(err, KF_ABSENT, "%s: the command on the server closed its side%s%s", t->name, because, s->words.last);
+		kf_fail(err, st, "%s: the command on the server closed its side%s%s", t->name, because, s->words.last);
 	free(sig);
 	return err->status;
 }

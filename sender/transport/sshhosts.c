@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILES_MAX 2
 #define USERS_FILE "/.ssh/known_hosts"
@@ -28,9 +29,18 @@ struct files {
 	unsigned int count;
 };
 
+const char *kf_ssh_env(const char *name, const char *roots)
+{
+	const char *value = getenv(name);
+
+	if (value && *value && strcmp(value, "/") != 0)
+		return value;
+	return geteuid() == 0 ? roots : value;
+}
+
 static void find_files(struct files *f, const struct kf_trust *trust)
 {
-	const char *home = getenv("HOME");
+	const char *home = kf_ssh_env("HOME", "/root");
 
 	*f = (struct files){ .given = trust->known_hosts != NULL };
 	if (f->given) {
@@ -101,7 +111,10 @@ static enum kf_status read_file(struct known *k, const char *path, bool must, co
 		free(key);
 		if (f)
 			fclose(f);
-		return f || must ? kf_fail_errno(err, "known hosts %s", path) : KF_OK;
+		if (!f && !must)
+			return KF_OK;
+		kf_fail_errno(err, "known hosts %s", path);
+		return err->status = KF_INVALID;	/* a file that is not there now will not be later */
 	}
 	for (unsigned int number = 1; (n = getline(&line, &room, f)) >= 0; number++) {
 		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))

@@ -43,4 +43,7 @@ enum kf_status kf_known_types(char *list, size_t size, const struct kf_target *t
 enum kf_status kf_known_check(const struct kf_target *target, const struct kf_trust *trust, const void *blob, size_t len,
 			      struct kf_error *err) kf_must_check;
 
+/* An environment variable; ROOTS for root if it is not set, or is "/", as it is in a capture environment. NULL: nobody knows. */
+const char *kf_ssh_env(const char *name, const char *roots);
+
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sender/transport/ssh.h"
+#include "sender/transport/sshhosts.h"
 #include "sender/transport/sshkeyfile.h"
 #include "sender/transport/sshrsa.h"
 
@@ -27,7 +28,7 @@ static void note(struct tried *t, const char *path, const char *what)
 
 static const char *user_of(const struct kf_target *target)
 {
-	const char *name = target->user[0] ? target->user : getenv("USER");
+	const char *name = target->user[0] ? target->user : kf_ssh_env("USER", "root");
 
 	return name && *name ? name : getuid() == 0 ? "root" : NULL;
 }
@@ -87,7 +88,7 @@ static enum kf_status try_file(struct kf_ssh *s, const char *user, const char *p
 
 static enum kf_status try_all(struct kf_ssh *s, const char *user, const struct kf_trust *trust, struct tried *tried, struct kf_error *err)
 {
-	const char *home = getenv("HOME");
+	const char *home = kf_ssh_env("HOME", "/root");
 	enum kf_status st = KF_ABSENT;
 	char path[KF_TARGET_MAX];
 
@@ -114,6 +115,6 @@ enum kf_status kf_ssh_authenticate(struct kf_ssh *s, const struct kf_target *tar
 		return st;
 	if (!tried.used)
 		return kf_fail(err, KF_REFUSED, "no private key: there is no id_ed25519, id_ecdsa or id_rsa in %s/.ssh; give --ssh-key FILE",
-			       getenv("HOME") ? getenv("HOME") : "the home directory's");
+			       kf_ssh_env("HOME", "/root") ? kf_ssh_env("HOME", "/root") : "the home directory's");
 	return kf_fail(err, KF_REFUSED, "authentication: the server does not let '%.40s' in: %s", user, tried.text);
 }

@@ -17,6 +17,8 @@
 struct both {
 	struct kf_transport ssh, tls;
 	struct kf_transport *now;	/* by which the stream goes */
+	const struct kf_target *target;
+	struct kf_trust_past *past;	/* or NULL */
 };
 
 /* Waits for what WANT names. The ticket is a part of the login and shares its time. */
@@ -93,13 +95,26 @@ static enum kf_status go_by_tls(struct both *b, const struct kf_ticket_answer *a
 	return st;
 }
 
+/* All that TLS would give is speed: what somebody does to its port costs no more. */
+static enum kf_status stay(struct kf_transport *t, const struct both *b, const struct kf_trust *trust, const char *why)
+{
+	char line[2 * KF_ERROR_TEXT];
+
+	snprintf(t->way, sizeof(t->way), "%.60s, as TLS did not work: %.150s", b->ssh.way, why);
+	snprintf(line, sizeof(line), "%s: it goes through the SSH channel, as TLS did not work: %s", t->name, why);
+	if (trust->say)
+		trust->say(trust->say_context, line);
+	return KF_OK;
+}
+
 static enum kf_status choose(struct kf_transport *t, struct both *b, const struct kf_target *target, const struct kf_trust *trust,
 			     struct kf_error *err)
 {
 	struct kf_ticket_answer a = { 0 };
-	char line[2 * KF_ERROR_TEXT];
 	struct kf_error why;
 
+	if (b->past && b->past->tls_silent == target)
+		return stay(t, b, trust, "by which nothing came the last time");
 	if (get_ticket(&b->ssh, &a, err))
 		return err->status;
 	if (a.status == KF_TICKET_GRANTED && go_by_tls(b, &a, target, trust, &why) == KF_OK) {
@@ -109,11 +124,8 @@ static enum kf_status choose(struct kf_transport *t, struct both *b, const struc
 	} else {
 		if (a.status != KF_TICKET_GRANTED)
 			kf_fail(&why, KF_ABSENT, "no ticket: %s", a.why);
-		snprintf(t->way, sizeof(t->way), "%.60s, as TLS did not work: %.150s", b->ssh.way, why.text);
-		snprintf(line, sizeof(line), "%s: it goes through the SSH channel, as TLS did not work: %s", t->name, why.text);
-		if (trust->say)
-			trust->say(trust->say_context, line);
 		kf_tls_close(&b->tls);
+		(void)!stay(t, b, trust, why.text);
 	}
 	explicit_bzero(&a, sizeof(a));
 	return KF_OK;
@@ -128,6 +140,8 @@ static enum kf_status sshtls_open(struct kf_transport *t, const struct kf_target
 	if (!b)
 		return kf_fail(err, KF_FAILED, "%s: no memory", t->name);
 	b->now = &b->ssh;
+	b->target = target;
+	b->past = trust->past;
 	b->ssh.fd = b->tls.fd = -1;
 	memcpy(b->ssh.name, t->name, sizeof(t->name));
 	if (kf_ssh_open(&b->ssh, target, trust, err))
@@ -168,6 +182,8 @@ static void sshtls_close(struct kf_transport *t)
 
 	if (!b)
 		return;
+	if (b->now == &b->tls && !b->tls.heard && b->past)
+		b->past->tls_silent = b->target;
 	kf_tls_close(&b->tls);
 	kf_ssh_close(&b->ssh);
 	free(b);

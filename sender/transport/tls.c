@@ -3,6 +3,7 @@
 #include "sender/transport/tls.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static enum kf_status prepare(struct kf_transport *t, const struct kf_tls_self *
 	if (!st && self->psk_id)
 		st = use_key(own, self);
 	else if (!st)
-		st = kf_tls_use_certificate(own->ctx, &(struct kf_tls_files){ trust->tls_ca, trust->tls_cert, trust->tls_key }, err);
+		st = kf_tls_use_certificate(own->ctx, &(struct kf_tls_files){ trust->tls_ca, trust->tls_cert, trust->tls_key, trust->passphrase }, err);
 	if (st)
 		return st;
 	own->ssl = SSL_new(own->ctx);
@@ -88,7 +89,9 @@ static bool await(struct kf_transport *t, int rc, uint64_t deadline)
 	struct pollfd p = { .fd = t->fd, .events = how == SSL_ERROR_WANT_WRITE ? POLLOUT : POLLIN };
 	uint64_t now = kf_connect_now();
 
-	return now < deadline && poll(&p, 1, (int)(deadline - now)) > 0;
+	if (now >= deadline)
+		return false;
+	return poll(&p, 1, (int)(deadline - now)) > 0 || errno == EINTR;
 }
 
 static bool would_block(const struct own *own, int rc)
@@ -160,6 +163,7 @@ ssize_t kf_tls_receive(struct kf_transport *t, void *bytes, size_t size, struct 
 	size_t done;
 	int rc = SSL_read_ex(own->ssl, bytes, size, &done);
 
+	t->heard = t->heard || rc == 1;
 	own->wants_write = rc != 1 && SSL_get_error(own->ssl, rc) == SSL_ERROR_WANT_WRITE;
 	if (rc == 1)
 		return (ssize_t)done;

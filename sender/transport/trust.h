@@ -6,8 +6,16 @@
 #define KF_HOST_KEYS_MAX 8
 #define KF_SSH_KEYS_MAX 8
 
+struct kf_target;
+
+/* What earlier connections have taught. */
+struct kf_trust_past {
+	const struct kf_target *tls_silent;	/* of ssh+tls://: TLS let us in there, and then nothing came by it */
+};
+
 /* All strings are borrowed and live as long as the transports. */
 struct kf_trust {
+	struct kf_trust_past *past;	/* may be NULL */
 	/* ssh */
 	const char *known_hosts;	/* path; NULL: the user's file, and the system's */
 	const char *host_keys[KF_HOST_KEYS_MAX];	/* pinned, "SHA256:BASE64" as ssh-keygen -l has it; with any, no file is looked at */

@@ -238,7 +238,7 @@ static void missing_file(void **state)
 	char list[64];
 
 	unlink(f->path);
-	CHECK_REFUSED("given", kf_known_types(list, sizeof(list), &f->target, &f->trust, &err), KF_FAILED, &err, "No such file");
+	CHECK_REFUSED("given", kf_known_types(list, sizeof(list), &f->target, &f->trust, &err), KF_INVALID, &err, "No such file");
 	f->trust.known_hosts = NULL;
 	setenv("HOME", f->dir, 1);
 	CHECK_OK("the usual one", kf_known_types(list, sizeof(list), &f->target, &f->trust, &err), &err);
