@@ -49,11 +49,17 @@ static const struct kf_guest_ops ops = {
 	.destroy = destroy,
 };
 
-static const char *what_it_is(const unsigned char *bytes, size_t n)
+static void not_ours(struct plain_guest *p, const unsigned char *bytes, size_t n)
 {
-	if (n >= 2 && bytes[0] == 0x16 && bytes[1] == 3)
-		return "it speaks TLS, but this address is a tcp:// one; listen with tls:// or send with tcp://";
-	return "what it says is no kferry stream";
+	static const unsigned char alert[] = { 21, 3, 3, 0, 2, 2, 70 };	/* a record of TLS: fatal, protocol_version */
+
+	if (n < 2 || bytes[0] != 22 || bytes[1] != 3) {
+		kf_guest_sent_away(&p->guest, "what it says is no kferry stream");
+		return;
+	}
+	/* Somebody of ours, perhaps: an end without a word looks like a broken line, and it would try again for long. */
+	kf_guest_answer(p->fd, alert, sizeof(alert));
+	kf_guest_sent_away(&p->guest, "it speaks TLS, but this address is a tcp:// one; listen with tls:// or send with tcp://");
 }
 
 static bool is_ours(const unsigned char *bytes, size_t n)
@@ -73,7 +79,7 @@ static void look(struct plain_guest *p)
 	if (n <= 0 || (p->waited && n < KF_PREFACE_BYTES)) {
 		kf_guest_leaves(&p->guest);
 	} else if (!is_ours(bytes, (size_t)n)) {
-		kf_guest_sent_away(&p->guest, "%s", what_it_is(bytes, (size_t)n));
+		not_ours(p, bytes, (size_t)n);
 	} else if (n == KF_PREFACE_BYTES) {
 		event_del(p->readable);
 		kf_guest_is_known(&p->guest);

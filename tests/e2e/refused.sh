@@ -227,8 +227,9 @@ tls_to_plain() {
 	receiver_start dumps
 	relayed "${URL##*:}"
 	psk_make key
-	send 1 '.*tcp://' "tls://127.0.0.1:$RELAYED" --psk crashed1:key --give-up 0
+	send 1 'tls://127.0.0.1:[0-9]+: .*it does not speak TLS 1.3' "tls://127.0.0.1:$RELAYED" --psk crashed1:key
 	nothing_went
+	grep 'turned away: it speaks TLS, but this address is a tcp:// one' "$RECEIVER_LOG" || fail "the receiver does not say so"
 }
 
 taken_plain() {

@@ -69,6 +69,27 @@ static void read_on(void *hall)
 	h->readable += kf_channel_read(h->channel, &byte, 1, &n, &err) == KF_GOT_BYTES;
 }
 
+/* An end without a word would look like a broken line to who speaks TLS, and it would try again. */
+static void tls_is_told(void **state)
+{
+	static const uint8_t hello[] = { 22, 3, 1, 2, 0, 1 }, alert[] = { 21, 3, 3, 0, 2, 2, 70 };
+	uint8_t got[100];
+	struct hall h;
+	int fd;
+
+	(void)state;
+	hall_init(&h, 10000, NULL);
+	fd = hall_knock(&h, false, 0, 1);
+	say(fd, hello, sizeof(hello));
+	usleep(1000);
+	hall_turn(&h);
+	assert_int_equal(read(fd, got, sizeof(got)), sizeof(alert));
+	assert_memory_equal(got, alert, sizeof(alert));
+	assert_int_equal(read(fd, got, sizeof(got)), 0);	/* an end, not a reset, which would take the alert with it */
+	close(fd);
+	hall_deinit(&h);
+}
+
 /* Nothing was read at the door: the channel has every byte, whatever pieces it came in. */
 static void nothing_is_lost(void **state)
 {
@@ -295,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_what_it_says),
+		cmocka_unit_test(tls_is_told),
 		cmocka_unit_test(nothing_is_lost),
 		cmocka_unit_test(the_first_goes),
 		cmocka_unit_test(one_address_has_half),
