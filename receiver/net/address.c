@@ -26,6 +26,19 @@ void kf_address_host(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, sockle
 		memmove(out, out + sizeof(mapped) - 1, strlen(out) - sizeof(mapped) + 2);
 }
 
+void kf_address_network(char out[KF_ADDRESS_TEXT], const struct sockaddr *a, socklen_t len)
+{
+	struct sockaddr_in6 six;
+
+	kf_address_host(out, a, len);
+	if (a->sa_family != AF_INET6 || !strchr(out, ':'))
+		return;
+	memcpy(&six, a, sizeof(six));
+	memset(&six.sin6_addr.s6_addr[8], 0, 8);
+	kf_address_host(out, (struct sockaddr *)&six, sizeof(six));
+	snprintf(out + strlen(out), KF_ADDRESS_TEXT - strlen(out), "/64");
+}
+
 void kf_address_url(char out[KF_ADDRESS_TEXT], const char *scheme, const struct sockaddr *a, socklen_t len)
 {
 	char host[KF_ADDRESS_TEXT - 20], port[8];

@@ -131,15 +131,15 @@ void kf_door_tick(struct kf_door *d)
 	kf_murmur_tick(&d->murmur);
 }
 
-/* The first guest, of ADDRESS if that is not NULL; one that waits for room only if there is no other. */
-static struct kf_guest *first_of(const struct kf_door *d, const char *address)
+/* The first guest, of NETWORK if that is not NULL; one that waits for room only if there is no other. */
+static struct kf_guest *first_of(const struct kf_door *d, const char *network)
 {
 	struct kf_guest *known = NULL;
 
 	for (unsigned int i = 0; i < d->count; i++) {
 		struct kf_guest *g = d->guests[i];
 
-		if (address && strcmp(g->address, address) != 0)
+		if (network && strcmp(g->network, network) != 0)
 			continue;
 		if (!g->known)
 			return g;
@@ -149,35 +149,55 @@ static struct kf_guest *first_of(const struct kf_door *d, const char *address)
 	return known;
 }
 
-bool kf_door_takes(const struct kf_door *d)
+/* Whether it had its time, so that it can go for another. */
+static bool may_go(const struct kf_guest *g)
 {
-	const struct kf_guest *first;
-
-	if (d->count < KF_DOOR_PLACES)
-		return true;
-	first = first_of(d, NULL);
-	return !first->known && kf_now_ms() - first->since >= d->setup.grace_ms;
+	return !g->known && kf_now_ms() - g->since >= g->door->setup.grace_ms;
 }
 
-static void make_place(struct kf_door *d, const char *address)
+bool kf_door_takes(const struct kf_door *d)
+{
+	return d->count < KF_DOOR_PLACES || may_go(first_of(d, NULL));
+}
+
+static unsigned int count_of(const struct kf_door *d, const char *network)
 {
 	unsigned int same = 0;
 
 	for (unsigned int i = 0; i < d->count; i++)
-		same += strcmp(d->guests[i]->address, address) == 0;
-	if (same >= KF_DOOR_PLACES / 2)
-		kf_guest_sent_away(first_of(d, address), "%d others of its address wait at the door", KF_DOOR_PLACES / 2);
-	else if (d->count == KF_DOOR_PLACES)
-		kf_guest_sent_away(first_of(d, NULL), "%d others wait at the door", KF_DOOR_PLACES);
+		same += strcmp(d->guests[i]->network, network) == 0;
+	return same;
 }
 
-void kf_guest_comes(struct kf_door *d, struct kf_guest *g, const struct kf_guest_ops *ops, const struct sockaddr *peer, socklen_t len)
+static bool make_place(struct kf_door *d, const char *network)
+{
+	struct kf_guest *first;
+
+	if (count_of(d, network) >= KF_DOOR_PLACES / 2) {
+		first = first_of(d, network);
+		if (!may_go(first))
+			return false;
+		kf_guest_sent_away(first, "%d others of %s wait at the door", KF_DOOR_PLACES / 2, network);
+	} else if (d->count == KF_DOOR_PLACES) {
+		kf_guest_sent_away(first_of(d, NULL), "%d others wait at the door", KF_DOOR_PLACES);
+	}
+	return true;
+}
+
+bool kf_guest_comes(struct kf_door *d, struct kf_guest *g, const struct kf_guest_ops *ops, const struct sockaddr *peer, socklen_t len)
 {
 	kf_address_host(g->address, peer, len);
+	kf_address_network(g->network, peer, len);
 	snprintf(g->identity, sizeof(g->identity), "%s", g->address);
-	make_place(d, g->address);
 	g->ops = ops;
 	g->door = d;
 	g->since = kf_now_ms();
+	/* The listeners cannot wait for one address alone. */
+	if (!make_place(d, g->network)) {
+		kf_murmur_turned_away(&d->murmur, g->address, "too many of its address came just before it");
+		ops->destroy(g);
+		return false;
+	}
 	d->guests[d->count++] = g;
+	return true;
 }

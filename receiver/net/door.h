@@ -20,15 +20,21 @@
  * it was read until then. Only who is known gets a session, and with it an assembler, files and a share of the workers.
  *
  * What all strangers together cost, whatever they do:
- *   descriptors  KF_DOOR_PLACES, one for each guest; of one address at most half of them. When another comes, the one that is
- *                here longest goes: of the same address if that has its half, else of all. (Sockets of TLS guests are closed
- *                in the next turn of the loop: sixteen more for each listener)
- *   time         who comes in a crowd has KF_DOOR_GRACE_MS all the same: if all are younger, nobody is accepted, and the others
- *                wait in the kernel's queue. So silent strangers get through it 2,560 in a second at most
+ *   descriptors  KF_DOOR_PLACES, one for each guest; of one address (of IPv6: of one /64) at most half of them. When another
+ *                comes, the one that is here longest goes: of the same address if that has its half, else of all. (Sockets of
+ *                TLS guests are closed in the next turn of the loop: sixteen more for each listener)
+ *   time         who has a place has it for KF_DOOR_GRACE_MS, also in a crowd: if all are younger, nobody is accepted, and the
+ *                others wait in the kernel's queue; if only those of one address are, who comes from there is closed at once.
+ *                So silent strangers get through it 2,560 in a second at most, of one address 1,280
  *   seconds      KF_DOOR_MS for each, and one more until it is noticed
  *   bytes        of who is silent none is read, and it takes 1 KiB of memory; of a TLS guest that speaks KF_HANDSHAKE_BYTES are
  *                read, and it takes at most 100 KiB: together 13 MiB
  *   lines        a few in ten seconds, then one that counts the others; see murmur.h
+ *
+ * What they can do all the same: while a flood of many addresses keeps all places taken, or one of a host's own address (its
+ * /64, whatever stands behind its NAT) that address's half, who needs more time than KF_DOOR_GRACE_MS may be sent away before
+ * it is known, again and again: a host whose answers take longer than that, in TLS. In a flood of its own address it must also
+ * find a place, as one among many.
  */
 #define KF_DOOR_PLACES 128
 #define KF_DOOR_MS 10000

@@ -23,6 +23,7 @@ struct kf_guest {
 	bool known;
 	bool exposed;			/* others can read what it sends */
 	char address[KF_ADDRESS_TEXT];
+	char network[KF_ADDRESS_TEXT];	/* by which it is counted; see address.h */
 	char identity[KF_IDENTITY_TEXT];	/* once known; the address until then */
 };
 
@@ -33,8 +34,9 @@ struct kf_door {
 	unsigned int count;
 };
 
-/* Fills what is common to all kinds, and gives it a place; somebody else may have to go. */
-void kf_guest_comes(struct kf_door *d, struct kf_guest *g, const struct kf_guest_ops *ops, const struct sockaddr *peer, socklen_t len);
+/* Fills what is common to all kinds, and gives it a place; somebody else may have to go. False: it had to go itself, and is no
+ * more. */
+bool kf_guest_comes(struct kf_door *d, struct kf_guest *g, const struct kf_guest_ops *ops, const struct sockaddr *peer, socklen_t len);
 
 /* All of these end the guest's life at the door: it must not be used afterwards. */
 void kf_guest_is_known(struct kf_guest *g);	/* lives on only if there is no room; its connection must be quiet then */

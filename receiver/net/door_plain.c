@@ -110,6 +110,6 @@ void kf_door_plain(struct kf_door *d, int fd, const struct sockaddr *peer, sockl
 		destroy(&p->guest);
 		return;
 	}
-	kf_guest_comes(d, &p->guest, &ops, peer, len);
-	look(p);	/* its preface may be here already, and then it needs no place */
+	if (kf_guest_comes(d, &p->guest, &ops, peer, len))
+		look(p);	/* its preface may be here already, and then it needs no place */
 }

@@ -125,5 +125,5 @@ void kf_door_tls(struct kf_door *d, const struct kf_tls_server *tls, int fd, con
 		destroy(&t->guest);
 		return;
 	}
-	kf_guest_comes(d, &t->guest, &ops, peer, len);
+	(void)kf_guest_comes(d, &t->guest, &ops, peer, len);
 }

@@ -156,18 +156,46 @@ static void the_first_goes(void **state)
 /* Whoever comes often takes places from itself, not from others. */
 static void one_address_has_half(void **state)
 {
+	int fds[KF_DOOR_PLACES], other, late;
+	struct hall h;
+
+	(void)state;
+	hall_init(&h, 2000, NULL);
+	other = hall_knock(&h, false, 0, 2);
+	for (unsigned int i = 0; i < COUNT(fds); i++)
+		fds[i] = hall_knock(&h, false, 0, 1);
+	assert_false(hall_closed(other));
+	for (unsigned int i = 0; i < COUNT(fds); i++)	/* who is here keeps its place for a moment */
+		CHECK_EQ("of one address", hall_closed(fds[i]), i >= KF_DOOR_PLACES / 2);
+	assert_true(kf_door_takes(h.door));	/* others */
+	assert_non_null(strstr(hall_said(&h), "192.0.0.1: turned away: too many of its address came just before it\n"));
+	usleep(1050000);
+	late = hall_knock(&h, false, 0, 1);
+	assert_false(hall_closed(late) || hall_closed(other) || hall_closed(fds[1]));
+	assert_true(hall_closed(fds[0]));
+	assert_non_null(strstr(hall_said(&h), "192.0.0.1: turned away: 64 others of 192.0.0.1 wait at the door\n"));
+	for (unsigned int i = 0; i < COUNT(fds); i++)
+		close(fds[i]);
+	close(other);
+	close(late);
+	hall_deinit(&h);
+}
+
+/* One machine has as many addresses of IPv6 as it likes, but they begin in the same way. */
+static void one_network_has_half(void **state)
+{
 	int fds[KF_DOOR_PLACES], other;
 	struct hall h;
 
 	(void)state;
 	hall_init(&h, 10000, NULL);
-	other = hall_knock(&h, false, 0, 2);
 	for (unsigned int i = 0; i < COUNT(fds); i++)
-		fds[i] = hall_knock(&h, false, 0, 1);
+		fds[i] = hall_knock_six(&h, 7, (uint16_t)i);
+	other = hall_knock_six(&h, 8, 0);
+	for (unsigned int i = 0; i < COUNT(fds); i++)
+		CHECK_EQ("of one network", hall_closed(fds[i]), i >= KF_DOOR_PLACES / 2);
 	assert_false(hall_closed(other));
-	for (unsigned int i = 0; i < COUNT(fds); i++)
-		CHECK_EQ("of one address", hall_closed(fds[i]), i < KF_DOOR_PLACES / 2);
-	assert_non_null(strstr(hall_said(&h), "192.0.0.1: turned away: 64 others of its address wait at the door\n"));
+	assert_non_null(strstr(hall_said(&h), "2001:db8:0:7::40: turned away: too many of its address came just before it\n"));
 	for (unsigned int i = 0; i < COUNT(fds); i++)
 		close(fds[i]);
 	close(other);
@@ -320,6 +348,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_lost),
 		cmocka_unit_test(the_first_goes),
 		cmocka_unit_test(one_address_has_half),
+		cmocka_unit_test(one_network_has_half),
 		cmocka_unit_test(a_moment_for_each),
 		cmocka_unit_test(time_is_over),
 		cmocka_unit_test(waits_for_room),

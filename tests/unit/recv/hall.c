@@ -107,6 +107,20 @@ int hall_knock(struct hall *h, bool tls, unsigned int high, unsigned int low)
 	return ends[1];
 }
 
+int hall_knock_six(struct hall *h, uint16_t network, uint16_t host)
+{
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_addr.s6_addr = { 0x20, 1, 0x0d, 0xb8 } };
+	int ends[2];
+
+	a.sin6_addr.s6_addr[6] = (uint8_t)(network >> 8);
+	a.sin6_addr.s6_addr[7] = (uint8_t)network;
+	a.sin6_addr.s6_addr[14] = (uint8_t)(host >> 8);
+	a.sin6_addr.s6_addr[15] = (uint8_t)host;
+	connect_pair(ends);
+	kf_door_plain(h->door, ends[0], (struct sockaddr *)&a, sizeof(a), false);
+	return ends[1];
+}
+
 bool hall_closed(int fd)
 {
 	uint8_t spill[65536];

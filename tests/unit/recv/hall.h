@@ -34,6 +34,8 @@ void hall_forget(struct hall *h);	/* what was said, and who entered */
 
 /* A connection that says it is of the address 192.0.HIGH.LOW; gives the peer's end, which does not block. */
 int hall_knock(struct hall *h, bool tls, unsigned int high, unsigned int low);
+/* The same with 2001:db8:0:NETWORK::HOST, of a plain listener. */
+int hall_knock_six(struct hall *h, uint16_t network, uint16_t host);
 /* Whether the other end was closed; what came before that is thrown away. */
 bool hall_closed(int fd);
 
