@@ -162,6 +162,21 @@ static bool run_end(struct link *l, uint64_t now)
 	return false;
 }
 
+// LANE's target takes nothing more. What it said before is in the other lane, and goes on its way.
+static struct lane *last_words(struct link *l, const struct lane *lane, uint64_t now, const struct lane_listener *hears)
+{
+	struct lane *other = &l->lanes[lane == &l->lanes[UP] ? DOWN : UP];
+	uint64_t before, wake = 0;
+
+	do {
+		before = other->in;
+		if (!lane_wants_in(other, now, &wake) || lane_in(other, now, hears) != GOING)
+			break;
+	} while (other->in > before);
+	other->ended = END_RST;
+	return other;
+}
+
 static void run_lane(struct link *l, struct lane *lane, uint64_t now, const struct lane_listener *hears)
 {
 	uint64_t wake = 0;
@@ -169,8 +184,8 @@ static void run_lane(struct link *l, struct lane *lane, uint64_t now, const stru
 
 	if (lane_wants_in(lane, now, &wake))
 		e = lane_in(lane, now, hears);
-	if (!lane_out(lane, now))
-		begin_end(l, END_RST, NULL, now);
+	if (!lane_out(lane, now)) // who resets may have said why before
+		begin_end(l, END_RST, last_words(l, lane, now, hears), now);
 	else if (e != GOING)
 		begin_end(l, e, lane, now);
 	else if (lane->ended == END_RST)
