@@ -276,7 +276,9 @@ other_ticket() {
 	say 1 timeout 60 "$SEND" -d 31 --give-up 0 --to "$(with_ticket "$id1" "$key2")" "$VMCORE"
 	nothing_went
 	grep 'turned away: ' service.log
-	say 0 "$SEND" -d 31 --to "$(with_ticket "$id2" "$key2")" "$VMCORE" # its own is still good
+	relayed "$TLS_PORT"
+	say 0 "$SEND" -d 31 --give-up 0 --to "$(with_ticket "$id2" "$key2")" "$VMCORE" # its own is still good
+	much_went
 	case $(basename "$(dump_in dumps)") in crashed2-*) ;; *) fail "the directory is not of crashed2" ;; esac
 	: "$key1"
 }
