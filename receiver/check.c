@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/identity.h"
+#include "proto/ticket.h"
 #include "receiver/net/address.h"
 #include "receiver/net/tls_dates.h"
 #include "receiver/net/tls_open.h"
@@ -106,16 +107,10 @@ static void check_certificates(struct check *c)
 {
 	const char *dated[] = { c->o->tls_ca, c->o->tls_cert };
 	struct kf_error err;
-	struct stat st;
 
 	for (size_t i = 0; i < sizeof(dated) / sizeof(dated[0]); i++)
 		if (dated[i] && kf_tls_dates(dated[i], &err))
 			problem(c, &err);
-	if (c->o->tls_key && !stat(c->o->tls_key, &st) && st.st_mode & 077) {
-		kf_fail(&err, KF_INVALID, "%s: others can read or change this key (mode %04o): chmod 600 it, and better make a new one", c->o->tls_key,
-			(unsigned int)st.st_mode & 07777);
-		problem(c, &err);
-	}
 }
 
 static void check_tls(struct check *c)
@@ -169,6 +164,25 @@ static void check_tickets(struct check *c)
 	problem(c, &err);
 }
 
+/* Who has neither key nor certificate comes by TLS with a ticket only, and the service must be able to make the socket for them. */
+static void check_anybody(struct check *c)
+{
+	const char *path = c->o->ticket_socket ? c->o->ticket_socket : KF_TICKET_SOCKET, *slash = strrchr(path, '/');
+	bool tls = false;
+	char dir[PATH_MAX];
+	struct kf_error err;
+
+	for (unsigned int i = 0; i < c->o->listen_count; i++)
+		tls = tls || c->o->listen[i].scheme == KF_SCHEME_TLS;
+	if (!tls || c->o->psk_dir || c->o->tls_ca)
+		return;
+	snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) == 0)
+		return;
+	kf_fail_errno(&err, "--listen tls: nobody could come by TLS without --psk-dir, --tls-ca with the others, or tickets: --ticket-socket %s", path);
+	problem(c, &err);
+}
+
 /* Whoever can write it can have dumps of all hosts stored where he likes. */
 static void check_file(struct check *c)
 {
@@ -191,6 +205,7 @@ enum kf_status kf_check_config(const struct kf_recv_options *o, const struct kf_
 	check_tls(&c);
 	check_listeners(&c);
 	check_tickets(&c);
+	check_anybody(&c);
 	if (c.problems)
 		return KF_INVALID;
 	puts("configuration is right");

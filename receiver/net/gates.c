@@ -59,13 +59,16 @@ static enum kf_status check(const struct kf_gates *g, enum kf_scheme scheme, str
 	return KF_OK;
 }
 
-static void announce(struct kf_gates *g, struct kf_listener *l)
+void kf_gates_announce(const struct kf_gates *g)
 {
-	g->listeners[g->count++] = l;
-	if (kf_listener_is_exposed(l))
-		kf_log(g->setup.log, KF_LOG_ERROR,
-		       "WARNING: whole memory images, with every secret in them, travel UNENCRYPTED to %s", kf_listener_url(l));
-	printf("listening on %s\n", kf_listener_url(l));
+	for (unsigned int i = 0; i < g->count; i++) {
+		const struct kf_listener *l = g->listeners[i];
+
+		if (kf_listener_is_exposed(l))
+			kf_log(g->setup.log, KF_LOG_ERROR,
+			       "WARNING: whole memory images, with every secret in them, travel UNENCRYPTED to %s", kf_listener_url(l));
+		printf("listening on %s\n", kf_listener_url(l));
+	}
 	fflush(stdout);
 }
 
@@ -78,7 +81,7 @@ enum kf_status kf_gates_listen(struct kf_gates *g, const struct kf_target *targe
 	if (!st)
 		st = kf_listener_create(&l, &setup, err);
 	if (!st)
-		announce(g, l);
+		g->listeners[g->count++] = l;
 	return st;
 }
 
@@ -94,7 +97,7 @@ enum kf_status kf_gates_adopt(struct kf_gates *g, enum kf_scheme scheme, int fd,
 	}
 	st = kf_listener_adopt(&l, &setup, scheme, fd, err);
 	if (!st)
-		announce(g, l);
+		g->listeners[g->count++] = l;
 	return st;
 }
 

@@ -28,9 +28,12 @@ struct kf_gates {
 /* KF_FAILED without memory; deinit is allowed then, and on one that is all zeros. */
 enum kf_status kf_gates_init(struct kf_gates *g, const struct kf_gates_setup *setup, struct kf_error *err) kf_must_check;
 
-/* Each prints "listening on URL" to standard output. The second takes FD, a socket that listens already, in any case. */
+/* The second takes FD, a socket that listens already, in any case. */
 enum kf_status kf_gates_listen(struct kf_gates *g, const struct kf_target *target, struct kf_error *err) kf_must_check;
 enum kf_status kf_gates_adopt(struct kf_gates *g, enum kf_scheme scheme, int fd, struct kf_error *err) kf_must_check;
+
+/* Prints "listening on URL" to standard output for each, once nothing can fail any more. */
+void kf_gates_announce(const struct kf_gates *g);
 
 /* For tickets: the port of the first tls:// one that other machines reach, else of the first on loopback; 0: there is none. */
 uint16_t kf_gates_tls_port(const struct kf_gates *g);

@@ -270,6 +270,7 @@ enum kf_status kf_server_run(struct kf_server *s)
 {
 	enum kf_status st;
 
+	kf_gates_announce(&s->gates);
 	kf_notify_ready(s->setup.notify);
 	st = kf_loop_run(&s->loop);
 	return s->setup.once && !st ? s->result : st;

@@ -37,7 +37,7 @@ enum kf_status kf_server_create(struct kf_server **server, const struct kf_serve
 				struct kf_error *err) kf_must_check;
 void kf_server_destroy(struct kf_server *s);	/* NULL is allowed */
 
-/* Listens on TARGET and prints "listening on URL" to standard output. */
+/* Listens on TARGET; kf_server_run prints "listening on URL" to standard output. */
 enum kf_status kf_server_listen(struct kf_server *s, const struct kf_target *target, struct kf_error *err) kf_must_check;
 
 /* The same for a socket that listens already, which it takes in any case. */

@@ -112,7 +112,7 @@ checks() {
 	chmod 644 certs/server.key keys/web1
 	cp keys/web1 keys/.web2 && chmod 600 keys/.web2
 	printf 'not a key\n' >keys/web3 && chmod 600 keys/web3
-	wrong '.*/server.key: others can read or change this key \(mode 0644\).*
+	wrong '.*/server.key: others can read or change it \(mode 0644\).*
 .*/keys/web1: others can read or change this key \(mode 0644\).*
 .*/web3: not a key: .*
 --psk-dir .*/keys: .\.web2. is no name of a host.*' "psk-dir = $CASE/keys" "tls-ca = $CASE/certs/ca.pem" "tls-cert = $CASE/certs/server.pem" "tls-key = $CASE/certs/server.key"

@@ -2,6 +2,7 @@
 // Certificates made by the test itself; see certs.h.
 #include "tests/unit/recv/certs.h"
 
+#include <sys/stat.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -14,6 +15,7 @@ static FILE *create(const char *dir, const char *name, const char *suffix)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s.%s", dir, name, suffix);
+	umask(0077);
 	f = fopen(path, "w");
 	assert_non_null(f);
 	return f;
