@@ -180,13 +180,15 @@ server_certificate() { # SERVER-NAME PATTERN
 	nothing_went
 }
 
-# In TLS 1.3 the sender is done with its handshake before the server has seen its certificate.
+# In TLS 1.3 the sender is done with its handshake before the server has seen its certificate. The words are those without
+# a relay, which loses an alert if a reset comes right behind it.
 client_certificate() { # CLIENT-NAME PATTERN-OF-RECEIVER
 	begin_certificates server
 	CERTIFICATES=(--tls-ca "$CERTS/ca.pem" --tls-cert "$CERTS/$1.pem" --tls-key "$CERTS/$1.key")
-	send 1 'tls://localhost:[0-9]+: it .* our certificate' "tls://localhost:$RELAYED" "${CERTIFICATES[@]}"
-	nothing_went
+	send 1 'tls://localhost:[0-9]+: it .* our certificate' "tls://localhost:$TLS_PORT" "${CERTIFICATES[@]}"
 	receiver_said "$2"
+	say 1 "$SEND" -d 31 --give-up 0 --to "tls://localhost:$RELAYED" "${CERTIFICATES[@]}" "$VMCORE"
+	nothing_went
 }
 
 receiver_said() { # PATTERN: one line
