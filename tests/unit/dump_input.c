@@ -175,8 +175,8 @@ static void refusals(void **state)
 	setup = sending_setup(&s, 31, KF_WIRE_LZ4);
 	CHECK_OK("first", sending_run(&s, &setup, &err), &err);
 	CHECK_REFUSED("a file that is there", kf_dump_run(&setup, &silent, &err), KF_FAILED, &err, "there is such a file");
-	s.target.scheme = KF_SCHEME_SSH;
-	CHECK_REFUSED("ssh", kf_dump_run(&setup, &silent, &err), KF_ABSENT, &err, "no ssh:// targets");
+	s.target.scheme = KF_SCHEME_TLS;
+	CHECK_REFUSED("tls without a key", kf_dump_run(&setup, &silent, &err), KF_REFUSED, &err, "needs --psk ID:FILE");
 	s.target.scheme = KF_SCHEME_FILE;
 	setup = sending_setup(&s, 31, KF_WIRE_LZ4);
 	setup.vmcore = "/nonexistent";
