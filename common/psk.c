@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIGITS (2 * KF_PSK_BYTES)
+#define DIGITS ((size_t)2 * KF_PSK_BYTES)
 
 static int digit(char c)
 {
@@ -49,7 +49,7 @@ enum kf_status kf_psk_read_fd(int fd, const char *path, uint8_t key[KF_PSK_BYTES
 		return kf_fail_errno(err, "%s", path);
 	good = parse(key, text, (size_t)n);
 	explicit_bzero(text, sizeof(text));
-	return good ? KF_OK : kf_fail(err, KF_INVALID, "%s: not a key: %d hex digits are expected, as kferry-recv --new-key makes them", path, DIGITS);
+	return good ? KF_OK : kf_fail(err, KF_INVALID, "%s: not a key: %zu hex digits are expected, as kferry-recv --new-key makes them", path, DIGITS);
 }
 
 enum kf_status kf_psk_read(const char *path, uint8_t key[KF_PSK_BYTES], struct kf_error *err)

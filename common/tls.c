@@ -53,9 +53,9 @@ static int give_passphrase(char *buffer, int size, int writing, void *passphrase
 	size_t len = passphrase ? strlen(passphrase) : 0;
 
 	(void)writing;
-	if (len == 0 || len > (size_t)size)
+	if (len == 0 || len >= (size_t)size)
 		return -1;
-	memcpy(buffer, passphrase, len);
+	memcpy(buffer, passphrase, len + 1);
 	return (int)len;
 }
 

@@ -100,7 +100,7 @@ enum kf_status kf_connect(int *fd, const struct kf_target *target, uint64_t dead
 
 enum kf_status kf_connect_beside(int *fd, int peer, uint16_t port, uint64_t deadline, struct kf_error *err)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = { 0 };
 	socklen_t len = sizeof(a);
 
 	*fd = -1;

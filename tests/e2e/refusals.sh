@@ -477,7 +477,7 @@ receiver_options() {
 		--dir dumps operand|operand is not expected; see --help
 		--dir dumps --nonsense|no option of this program; see --help
 		--dir dumps --listen there|target 'there': 
-		--dir dumps --listen tls://127.0.0.1|nobody could come in by tls://
+		--dir dumps --listen tls://127.0.0.1|nobody could come by TLS
 		--dir dumps --listen tls://127.0.0.1 --tls-ca ca|--tls-ca, --tls-cert and --tls-key go together
 		--dir dumps --listen tls://127.0.0.1 --psk-dir nowhere|--psk-dir nowhere: No such file or directory
 		--new-key one|--new-key needs --psk-dir DIR
