@@ -92,6 +92,8 @@ lane_one() { # what needs the plain build
 	part e2e/tickets tests/e2e/tickets.sh
 	part e2e/tls tests/e2e/tls.sh
 	part e2e/account tests/e2e/account.sh
+	part e2e/refused tests/e2e/refused.sh
+	part e2e/strangers tests/e2e/strangers.sh
 }
 
 lane_two() { # what needs the sanitized build, and what needs none
@@ -109,11 +111,8 @@ lane_two() { # what needs the sanitized build, and what needs none
 	part e2e/crowd tests/e2e/crowd.sh
 	part tsan tests/all/tsan.sh short
 	part e2e/ssh tests/e2e/ssh.sh
-	part e2e/refused tests/e2e/refused.sh
 	part e2e/addresses tests/e2e/addresses.sh
 	part e2e/service tests/e2e/service.sh
-	part e2e/strangers tests/e2e/strangers.sh
-	part vm/systemd tests/vm/systemd.sh short
 }
 
 lane_all() {
