@@ -143,7 +143,6 @@ static enum kf_status take_page(struct reading *g, uint64_t pfn, struct kf_error
 		return kf_prepend(err, "page 0x%" PRIx64, pfn);
 	kf_sum_page(&g->r->digest, pfn, g->page, g->r->block);
 	g->r->pages++;
-	g->r->data_bytes += d.size;
 	return KF_OK;
 }
 

@@ -20,7 +20,6 @@ struct kf_readback {
 	uint32_t level, rest;		/* dump level; codec that was asked for, enum kf_rest_codec */
 	char uts[KF_UTS_FIELDS][KF_UTS_BYTES];	/* of its header, terminated */
 	uint64_t ram_pages, pages;	/* bits of the first bitmap, of the second */
-	uint64_t data_bytes;		/* that the pages take, those that share a place once for each */
 	struct kf_sum128 digest;	/* proto/digest.h, of the pages */
 	struct kf_sum128 verdicts;	/* of the second bitmap with what LACKING adds */
 };

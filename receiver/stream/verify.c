@@ -140,8 +140,8 @@ enum kf_status kf_verify_dump(FILE *out, const char *path, struct kf_error *err)
 		st = compare(&r, &claims, err);
 	if (!st) {
 		kf_sum_encode(&digest, &r.digest);
-		fprintf(out, "%s: whole: %" PRIu64 " pages of %" PRIu64 " of RAM, %" PRIu64 " bytes at rest, digest ", path, r.pages,
-			r.ram_pages, r.data_bytes);
+		fprintf(out, "%s: whole: %" PRIu64 " pages of %" PRIu64 " of RAM, digest ", path, r.pages,
+			r.ram_pages);
 		for (size_t i = 0; i < sizeof(digest.bytes); i++)
 			fprintf(out, "%02x", digest.bytes[i]);
 		fputc('\n', out);
