@@ -16,7 +16,7 @@
  * add up. The first thing that does not ends the stream: the sender is told, and what has come so far
  * becomes an incomplete dump that can be opened.
  *
- *     messages ─► take ─► queue of tickets ─► retire, in order ─► records ─► sync ─► checkpoint ─► close
+ *     messages ─► take ─► queue of turns ─► retire, in order ─► records ─► sync ─► checkpoint ─► close
  *                          (run by workers)                       (jobs, one of each at a time)
  */
 struct kf_assembler;

@@ -11,24 +11,24 @@
 #include "receiver/stream/clock.h"
 
 /*
- * A ticket is a message whose work is done elsewhere and which takes effect in the order of messages:
- * run() in a worker, then retire() in the loop thread once all tickets before it are retired. If one
+ * A turn is a message whose work is done elsewhere and which takes effect in the order of messages:
+ * run() in a worker, then retire() in the loop thread once all turns before it are retired. If one
  * fails, no later one is retired.
  */
-struct kf_ticket {
+struct kf_turn {
 	struct kf_job job;
 	struct kf_assembler *a;
-	const struct kf_ticket_ops *ops;
-	struct kf_ticket *next;
+	const struct kf_turn_ops *ops;
+	struct kf_turn *next;
 	bool done;
 	enum kf_status status;		/* of run() */
 	struct kf_error err;
 };
 
-struct kf_ticket_ops {
-	enum kf_status (*run)(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err);
-	enum kf_status (*retire)(struct kf_ticket *t, struct kf_error *err);	/* may be NULL */
-	void (*destroy)(struct kf_ticket *t);
+struct kf_turn_ops {
+	enum kf_status (*run)(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err);
+	enum kf_status (*retire)(struct kf_turn *t, struct kf_error *err);	/* may be NULL */
+	void (*destroy)(struct kf_turn *t);
 	/* No message is taken until it is retired: for what must be on disk before the next thing. */
 	bool barrier;
 };
@@ -77,7 +77,7 @@ struct kf_checkpointer {	/* checkpoints.c */
 
 enum kf_closing {
 	KF_CLOSING_NOT,
-	KF_CLOSING_WAIT,		/* for tickets, then a last sync */
+	KF_CLOSING_WAIT,		/* for turns, then a last sync */
 	KF_CLOSING_LAST,		/* the closing job is under way */
 	KF_CLOSED,
 };
@@ -146,19 +146,19 @@ struct kf_open_window {
 };
 
 struct kf_queue {
-	struct kf_ticket *oldest, *newest;
+	struct kf_turn *oldest, *newest;
 	unsigned int count;
 	unsigned int barriers;		/* among them */
 	bool failed;			/* one did: no later one is retired */
 };
 
-/* Sums over retired tickets. */
+/* Sums over retired turns. */
 struct kf_sums {
 	struct kf_sum128 pages, verdicts;
 	struct kf_manifest_list unreadable, undecided;
 };
 
-/* Records of retired tickets that no sync has taken yet. */
+/* Records of retired turns that no sync has taken yet. */
 struct kf_gathered {
 	struct kf_records records;
 	uint64_t at;			/* where they will go in the journal, bytes */
@@ -196,8 +196,8 @@ struct kf_assembler {
 	struct kf_resumer resumer;
 };
 
-/* queue.c. A ticket is allocated by its maker, given away here, and freed by ops->destroy. */
-void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct kf_ticket_ops *ops);
+/* queue.c. A turn is allocated by its maker, given away here, and freed by ops->destroy. */
+void kf_turn_submit(struct kf_assembler *a, struct kf_turn *t, const struct kf_turn_ops *ops);
 
 /* assemble.c. Enters a phase, if it is not there already. */
 void kf_asm_enter(struct kf_assembler *a, enum kf_asm_phase phase);

@@ -36,8 +36,8 @@ enum kf_status kf_take_vital(struct kf_assembler *a, const struct kf_message *m,
 	return KF_OK;
 }
 
-struct batch_ticket {
-	struct kf_ticket ticket;
+struct batch_turn {
+	struct kf_turn turn;
 	uint8_t *payload;		/* owned; BATCH points into it */
 	struct kf_batch batch;
 	struct kf_dumpfile *dump;
@@ -45,18 +45,18 @@ struct batch_ticket {
 	struct kf_packed packed;	/* filled by run() */
 };
 
-static enum kf_status run(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+static enum kf_status run(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err)
 {
-	struct batch_ticket *b = (struct batch_ticket *)t;
+	struct batch_turn *b = (struct batch_turn *)t;
 
 	if (kf_unpack(packer, &b->batch, err))
 		return err->status;
 	return kf_pack(packer, b->dump, &b->batch, &b->packed, err);
 }
 
-static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
+static enum kf_status retire(struct kf_turn *t, struct kf_error *err)
 {
-	struct batch_ticket *b = (struct batch_ticket *)t;
+	struct batch_turn *b = (struct batch_turn *)t;
 	struct kf_assembler *a = t->a;
 	const struct kf_extent *extent = &b->packed.extent;
 	struct kf_mark *mark = &a->gathered.mark;
@@ -83,9 +83,9 @@ static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
 	return KF_OK;
 }
 
-static void destroy(struct kf_ticket *t)
+static void destroy(struct kf_turn *t)
 {
-	free(((struct batch_ticket *)t)->payload);
+	free(((struct batch_turn *)t)->payload);
 	free(t);
 }
 
@@ -107,7 +107,7 @@ static enum kf_status check_run(const struct kf_assembler *a, struct kf_range ru
 	return KF_OK;
 }
 
-static enum kf_status arrive(struct kf_assembler *a, struct batch_ticket *b, struct kf_error *err)
+static enum kf_status arrive(struct kf_assembler *a, struct batch_turn *b, struct kf_error *err)
 {
 	for (uint32_t i = 0; i < b->batch.run_count; i++) {
 		struct kf_run run = kf_run_at(b->batch.runs, i);
@@ -179,8 +179,8 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
 			     struct kf_error *err)
 {
-	static const struct kf_ticket_ops ops = { .run = run, .retire = retire, .destroy = destroy };
-	struct batch_ticket *b;
+	static const struct kf_turn_ops ops = { .run = run, .retire = retire, .destroy = destroy };
+	struct batch_turn *b;
 	enum kf_status st = check_batch(a, &m->batch, err);
 
 	if (st)
@@ -200,6 +200,6 @@ enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m,
 	b->payload = frame->payload;
 	frame->payload = NULL;
 	a->said.batches++;
-	kf_ticket_submit(a, &b->ticket, &ops);
+	kf_turn_submit(a, &b->turn, &ops);
 	return KF_OK;
 }

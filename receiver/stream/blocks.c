@@ -5,8 +5,8 @@
 
 #include "receiver/stream/assembler.h"
 
-struct block_ticket {
-	struct kf_ticket ticket;
+struct block_turn {
+	struct kf_turn turn;
 	uint8_t *payload;		/* owned */
 	const uint8_t *bytes;		/* in it */
 	uint32_t len;
@@ -17,24 +17,24 @@ struct block_ticket {
 	bool last;			/* of the log */
 };
 
-static void destroy(struct kf_ticket *t)
+static void destroy(struct kf_turn *t)
 {
-	free(((struct block_ticket *)t)->payload);
+	free(((struct block_turn *)t)->payload);
 	free(t);
 }
 
-static enum kf_status run_notes(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+static enum kf_status run_notes(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err)
 {
-	struct block_ticket *b = (struct block_ticket *)t;
+	struct block_turn *b = (struct block_turn *)t;
 
 	(void)packer;
 	return kf_dumpfile_put_notes(b->dump, b->offset, b->bytes, b->len, err);
 }
 
 /* The log gets its final name before any page comes: it says why the machine died. */
-static enum kf_status run_log(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+static enum kf_status run_log(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err)
 {
-	struct block_ticket *b = (struct block_ticket *)t;
+	struct block_turn *b = (struct block_turn *)t;
 	enum kf_status st = kf_file_write(b->dmesg, b->bytes, b->len, b->offset, err);
 
 	(void)packer;
@@ -47,12 +47,12 @@ static enum kf_status run_log(struct kf_ticket *t, struct kf_packer *packer, str
 static enum kf_status submit(struct kf_assembler *a, const struct kf_block *block, struct kf_frame *frame,
 			     const struct kf_file *dmesg, struct kf_error *err)
 {
-	static const struct kf_ticket_ops notes_ops = { .run = run_notes, .destroy = destroy, .barrier = true };
-	static const struct kf_ticket_ops log_ops = { .run = run_log, .destroy = destroy, .barrier = true };
-	struct block_ticket *b = calloc(1, sizeof(*b));
+	static const struct kf_turn_ops notes_ops = { .run = run_notes, .destroy = destroy, .barrier = true };
+	static const struct kf_turn_ops log_ops = { .run = run_log, .destroy = destroy, .barrier = true };
+	struct block_turn *b = calloc(1, sizeof(*b));
 
 	if (!b)
-		return kf_fail(err, KF_FAILED, "no memory for a ticket");
+		return kf_fail(err, KF_FAILED, "no memory for a turn");
 	b->payload = frame->payload;
 	frame->payload = NULL;
 	b->bytes = block->bytes;
@@ -62,7 +62,7 @@ static enum kf_status submit(struct kf_assembler *a, const struct kf_block *bloc
 	b->dump = &a->disk.dump;
 	b->dmesg = dmesg;
 	b->dir = &a->disk.dir;
-	kf_ticket_submit(a, &b->ticket, dmesg ? &log_ops : &notes_ops);
+	kf_turn_submit(a, &b->turn, dmesg ? &log_ops : &notes_ops);
 	return KF_OK;
 }
 

@@ -22,35 +22,35 @@ enum kf_status kf_take_hello(struct kf_assembler *a, const struct kf_message *m,
 }
 
 /* The first manifest, written when there is something to say: who, when, which kernel. */
-struct describe_ticket {
-	struct kf_ticket ticket;
+struct describe_turn {
+	struct kf_turn turn;
 	const struct kf_dumpdir *dir;
 	struct kf_manifest manifest;
 };
 
-static enum kf_status run_describe(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+static enum kf_status run_describe(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err)
 {
-	struct describe_ticket *d = (struct describe_ticket *)t;
+	struct describe_turn *d = (struct describe_turn *)t;
 
 	(void)packer;
 	return kf_manifest_write(&d->manifest, d->dir, err);
 }
 
-static void free_ticket(struct kf_ticket *t)
+static void free_turn(struct kf_turn *t)
 {
 	free(t);
 }
 
 static enum kf_status describe(struct kf_assembler *a, struct kf_error *err)
 {
-	static const struct kf_ticket_ops ops = { .run = run_describe, .destroy = free_ticket, .barrier = true };
-	struct describe_ticket *d = calloc(1, sizeof(*d));
+	static const struct kf_turn_ops ops = { .run = run_describe, .destroy = free_turn, .barrier = true };
+	struct describe_turn *d = calloc(1, sizeof(*d));
 
 	if (!d)
 		return kf_fail(err, KF_FAILED, "no memory for a manifest");
 	d->dir = &a->disk.dir;
 	kf_asm_manifest(a, &d->manifest);
-	kf_ticket_submit(a, &d->ticket, &ops);
+	kf_turn_submit(a, &d->turn, &ops);
 	return KF_OK;
 }
 
@@ -152,18 +152,18 @@ enum kf_status kf_take_ram(struct kf_assembler *a, const struct kf_message *m, s
 }
 
 /* The headers behind block 0, and the zero page. From then on the file lacks only a checkpoint. */
-struct begin_ticket {
-	struct kf_ticket ticket;
+struct begin_turn {
+	struct kf_turn turn;
 	struct kf_dumpfile *dump;
 };
 
-static enum kf_status run_begin(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+static enum kf_status run_begin(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err)
 {
 	(void)packer;
-	return kf_dumpfile_begin(((struct begin_ticket *)t)->dump, err);
+	return kf_dumpfile_begin(((struct begin_turn *)t)->dump, err);
 }
 
-static enum kf_status retire_begin(struct kf_ticket *t, struct kf_error *err)
+static enum kf_status retire_begin(struct kf_turn *t, struct kf_error *err)
 {
 	struct kf_assembler *a = t->a;
 	enum kf_status st = kf_journal_put_intro(&a->gathered.records, a->disk.dump.layout.zero_page_at, err);
@@ -179,10 +179,10 @@ static enum kf_status retire_begin(struct kf_ticket *t, struct kf_error *err)
 
 enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err)
 {
-	static const struct kf_ticket_ops ops = {
-		.run = run_begin, .retire = retire_begin, .destroy = free_ticket, .barrier = true,
+	static const struct kf_turn_ops ops = {
+		.run = run_begin, .retire = retire_begin, .destroy = free_turn, .barrier = true,
 	};
-	struct begin_ticket *b;
+	struct begin_turn *b;
 
 	if (!a->said.ram_done || a->said.notes_bytes < a->said.dump.notes_bytes)
 		return KF_OK;
@@ -191,10 +191,10 @@ enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err)
 		return kf_fail(err, KF_REFUSED, "notes and bitmaps alone are larger than the %" PRIu64 " bytes allowed", a->setup.limits.dump_bytes);
 	b = calloc(1, sizeof(*b));
 	if (!b)
-		return kf_fail(err, KF_FAILED, "no memory for a ticket");
+		return kf_fail(err, KF_FAILED, "no memory for a turn");
 	b->dump = &a->disk.dump;
 	a->said.intro_done = true;
-	kf_ticket_submit(a, &b->ticket, &ops);
+	kf_turn_submit(a, &b->turn, &ops);
 	return KF_OK;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The queue of tickets: work comes back in any order and takes effect in the order of messages.
+// The queue of turns: work comes back in any order and takes effect in the order of messages.
 #include "receiver/stream/assembler.h"
 
 void *kf_worker_create(void)
@@ -14,14 +14,14 @@ void kf_worker_destroy(void *worker)
 
 static void run(struct kf_job *job, void *local)
 {
-	struct kf_ticket *t = (struct kf_ticket *)job;
+	struct kf_turn *t = (struct kf_turn *)job;
 
 	t->status = t->ops->run(t, local, &t->err);
 }
 
 static void pop(struct kf_assembler *a)
 {
-	struct kf_ticket *t = a->queue.oldest;
+	struct kf_turn *t = a->queue.oldest;
 
 	a->queue.oldest = t->next;
 	if (!a->queue.oldest)
@@ -33,7 +33,7 @@ static void pop(struct kf_assembler *a)
 static void retire_done(struct kf_assembler *a)
 {
 	while (a->queue.oldest && a->queue.oldest->done) {
-		struct kf_ticket *t = a->queue.oldest;
+		struct kf_turn *t = a->queue.oldest;
 		enum kf_status st = t->status;
 
 		pop(a);
@@ -50,7 +50,7 @@ static void retire_done(struct kf_assembler *a)
 
 static void done(struct kf_job *job)
 {
-	struct kf_ticket *t = (struct kf_ticket *)job;
+	struct kf_turn *t = (struct kf_turn *)job;
 	struct kf_assembler *a = t->a;
 
 	t->done = true;
@@ -58,9 +58,9 @@ static void done(struct kf_job *job)
 	kf_asm_advance(a);
 }
 
-void kf_ticket_submit(struct kf_assembler *a, struct kf_ticket *t, const struct kf_ticket_ops *ops)
+void kf_turn_submit(struct kf_assembler *a, struct kf_turn *t, const struct kf_turn_ops *ops)
 {
-	_Static_assert(offsetof(struct kf_ticket, job) == 0, "run() and done() get the job");
+	_Static_assert(offsetof(struct kf_turn, job) == 0, "run() and done() get the job");
 
 	t->job = (struct kf_job){ .run = run, .done = done };
 	t->a = a;

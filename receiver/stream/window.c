@@ -9,8 +9,8 @@
 /* Whatever the protocol lets a WINDOW hold, a record of the journal can. */
 _Static_assert(KF_WINDOW_PAYLOAD_MAX + KF_DIGEST_BYTES <= KF_JOURNAL_BODY_MAX, "a WINDOW fits a record");
 
-struct window_ticket {
-	struct kf_ticket ticket;
+struct window_turn {
+	struct kf_turn turn;
 	uint8_t *payload;		/* owned; WINDOW points into it */
 	uint32_t len;
 	struct kf_window window;
@@ -24,9 +24,9 @@ static bool is_vital(const struct kf_window *w)
 	return (w->flags & KF_WINDOW_VITAL) != 0;
 }
 
-static enum kf_status run(struct kf_ticket *t, struct kf_packer *packer, struct kf_error *err)
+static enum kf_status run(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err)
 {
-	struct window_ticket *w = (struct window_ticket *)t;
+	struct window_turn *w = (struct window_turn *)t;
 	enum kf_status st;
 
 	(void)packer;
@@ -43,9 +43,9 @@ static void list_ranges(struct kf_manifest_list *list, const struct kf_ranges *r
 		kf_manifest_list_add(list, kf_range_at(ranges, i));
 }
 
-static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
+static enum kf_status retire(struct kf_turn *t, struct kf_error *err)
 {
-	struct window_ticket *w = (struct window_ticket *)t;
+	struct window_turn *w = (struct window_turn *)t;
 	struct kf_assembler *a = t->a;
 	struct kf_mark *mark = &a->gathered.mark;
 	enum kf_status st = kf_journal_put_window(&a->gathered.records, &w->verdicts, w->payload, w->len, err);
@@ -67,9 +67,9 @@ static enum kf_status retire(struct kf_ticket *t, struct kf_error *err)
 	return KF_OK;
 }
 
-static void destroy(struct kf_ticket *t)
+static void destroy(struct kf_turn *t)
 {
-	struct window_ticket *w = (struct window_ticket *)t;
+	struct window_turn *w = (struct window_turn *)t;
 
 	kf_pfnset_deinit(&w->arrived);
 	free(w->payload);
@@ -92,7 +92,7 @@ static enum kf_status check_place(const struct kf_assembler *a, const struct kf_
 
 /* Moves the window edge at once, so that the batches behind it can be taken; should the worker then find
  * the window wrong, nothing behind it takes effect. */
-static void open_next(struct kf_assembler *a, struct window_ticket *w)
+static void open_next(struct kf_assembler *a, struct window_turn *w)
 {
 	w->arrived = a->open.arrived;
 	kf_pfnset_init(&a->open.arrived, w->arrived.cap);
@@ -110,8 +110,8 @@ static void open_next(struct kf_assembler *a, struct window_ticket *w)
 enum kf_status kf_take_window(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
 			      struct kf_error *err)
 {
-	static const struct kf_ticket_ops ops = { .run = run, .retire = retire, .destroy = destroy };
-	struct window_ticket *w;
+	static const struct kf_turn_ops ops = { .run = run, .retire = retire, .destroy = destroy };
+	struct window_turn *w;
 	enum kf_status st = kf_intro_check(a, err);
 
 	if (!st && is_vital(&m->window) && !a->said.vital_done)
@@ -131,6 +131,6 @@ enum kf_status kf_take_window(struct kf_assembler *a, const struct kf_message *m
 	frame->payload = NULL;
 	open_next(a, w);
 	a->said.windows++;
-	kf_ticket_submit(a, &w->ticket, &ops);
+	kf_turn_submit(a, &w->turn, &ops);
 	return KF_OK;
 }
