@@ -18,7 +18,7 @@
 
 # certs_sign DIR CA NAME SUBJECT ALTNAMES PURPOSE FROM TO: by `openssl ca`, the one command that sets both dates everywhere.
 certs_sign() {
-	local dir=$1 ca=$2 name=$3 subject=$4 names=$5 purpose=$6 from=$7 to=$8 work=$1/work
+	local dir=$1 ca=$2 name=$3 subject=$4 names=$5 purpose=$6 from=$7 to=$8 work=$1/made
 	{
 		printf '[ca]\ndefault_ca = it\n[it]\ndatabase = %s/index\nserial = %s/serial\nnew_certs_dir = %s\n' "$work" "$work" "$work"
 		printf 'default_md = sha256\npolicy = any\nunique_subject = no\nemail_in_dn = no\n[any]\ncommonName = optional\norganizationName = optional\n'
@@ -38,15 +38,15 @@ certs_day() { # -1 is yesterday
 
 certs_authority() { # DIR NAME
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/O=kferry test $2" -addext keyUsage=keyCertSign,cRLSign \
-		-keyout "$1/$2.key" -out "$1/$2.pem" 2>>"$1/work/log" || { cat "$1/work/log" >&2; fail "openssl makes no $2"; }
+		-keyout "$1/$2.key" -out "$1/$2.pem" 2>>"$1/made/log" || { cat "$1/made/log" >&2; fail "openssl makes no $2"; }
 }
 
 certs_make() {
 	local dir=$1 begun ended soon late
 	local here='DNS:localhost,IP:127.0.0.1,IP:::1,IP:10.0.2.2' host='DNS:crashed1.example'
-	mkdir -p "$dir/work"
-	: >"$dir/work/index"
-	echo 01 >"$dir/work/serial"
+	mkdir -p "$dir/made"
+	: >"$dir/made/index"
+	echo 01 >"$dir/made/serial"
 	certs_authority "$dir" ca
 	certs_authority "$dir" stranger-ca
 	begun=$(certs_day -3) ended=$(certs_day -1) soon=$(certs_day 1) late=$(certs_day 10)
