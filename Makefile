@@ -110,7 +110,8 @@ check-crash:
 fuzz:
 	$(Q)tests/fuzz/fuzz.sh
 bench: all
-	$(Q)tests/deps.sh demo && tests/bench/bench.sh $(if $(VMCORE),'$(VMCORE)')
+	$(Q)tests/deps.sh demo && tests/bench/bench.sh $(if $(VMCORE),'$(VMCORE)') && \
+		tests/bench/encrypted.sh $(if $(VMCORE),'$(VMCORE)') && tests/bench/ciphers.sh
 
 # The service: its program's path is written into the unit; settings that are there stay.
 UNITS := kferry-recv.service kferry-recv.socket kferry-tickets.socket
