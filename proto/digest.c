@@ -4,6 +4,17 @@
 
 #include <xxhash.h>
 
+/* libxxhash may have versions for wider vectors than every x86-64 processor has, and chooses among them; its static library may not. */
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#define XXH_DISPATCH_DISABLE_REPLACE
+#include <xxh_x86dispatch.h>
+#pragma weak XXH3_64bits_dispatch
+#pragma weak XXH3_128bits_withSeed_dispatch
+#define WIDE(plain, dispatch) (dispatch ? dispatch : plain)
+#else
+#define WIDE(plain, dispatch) plain
+#endif
+
 static void add(struct kf_sum128 *sum, uint64_t low, uint64_t high)
 {
 	sum->low += low;
@@ -12,7 +23,7 @@ static void add(struct kf_sum128 *sum, uint64_t low, uint64_t high)
 
 void kf_sum_page(struct kf_sum128 *sum, uint64_t pfn, const void *page, size_t bytes)
 {
-	XXH128_hash_t h = XXH3_128bits_withSeed(page, bytes, pfn);
+	XXH128_hash_t h = WIDE(XXH3_128bits_withSeed, XXH3_128bits_withSeed_dispatch)(page, bytes, pfn);
 
 	add(sum, h.low64, h.high64);
 }
@@ -49,5 +60,5 @@ struct kf_sum128 kf_sum_decode(const struct kf_digest *in)
 
 uint64_t kf_batch_hash(const void *bytes, size_t len)
 {
-	return XXH3_64bits(bytes, len);
+	return WIDE(XXH3_64bits, XXH3_64bits_dispatch)(bytes, len);
 }

@@ -76,12 +76,30 @@ static void table_and_instruction_agree(void **state)
 		}
 }
 
+/* Long ones go in stretches of 4096 bytes beside each other. */
+static void long_ones(void **state)
+{
+	enum { MOST = 3 * 3 * 4096 + 4096 };
+	uint8_t *bytes = malloc(MOST + 8);
+	const size_t lens[] = { 12287, 12288, 12289, 24575, 24576, 24577, 30000, MOST };
+
+	(void)state;
+	assert_non_null(bytes);
+	for (size_t i = 0; i < MOST + 8; i++)
+		bytes[i] = (uint8_t)(i * i >> 3 ^ i);
+	for (size_t i = 0; i < COUNT(lens); i++)
+		for (size_t from = 0; from < 8; from += 3)
+			assert_int_equal(~crc_by_table(~9u, bytes + from, lens[i]), kf_crc32c_add(9, bytes + from, lens[i]));
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_answers),
 		cmocka_unit_test(pieces_make_the_whole),
 		cmocka_unit_test(table_and_instruction_agree),
+		cmocka_unit_test(long_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
