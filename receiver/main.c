@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // kferry-recv: receives dumps of crashed kernels and stores each as one kdump-compressed file.
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,6 +269,14 @@ static enum kf_status act(const struct kf_recv_options *o, const struct kf_log *
 	return o->new_key ? make_key(o, err) : o->print ? print_stream(o, err) : o->verify ? verify(o, log, err) : serve(o, log, err);
 }
 
+/* Frames of a quarter of a MiB come and go thousands of times in each second. Left to itself malloc gives their pages back to the system
+ * and takes new ones, which cost more than all that is checked in them. */
+static void keep_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 8 << 20);
+	mallopt(M_TRIM_THRESHOLD, 32 << 20);
+}
+
 int main(int argc, char **argv)
 {
 	struct kf_log log = { .out = stderr, .level = KF_LOG_DEFAULT, .program = PROGRAM };
@@ -277,6 +286,7 @@ int main(int argc, char **argv)
 
 	/* What a dump holds is for its owner's eyes only, whatever the caller's umask. */
 	umask(0077);
+	keep_memory();
 	st = kf_recv_options_get(&o, argc, argv, &err);
 	if (!st) {
 		log.level = o.message_level;

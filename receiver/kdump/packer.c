@@ -17,7 +17,7 @@ struct kf_packer *kf_packer_create(void)
 
 	if (!p)
 		return NULL;
-	p->raw = malloc(KF_BATCH_RAW_MAX);
+	p->pages = p->raw = malloc(KF_BATCH_RAW_MAX);
 	p->out = malloc(KF_BATCH_RAW_MAX);
 	if (!p->raw || !p->out) {
 		kf_packer_destroy(p);
@@ -110,7 +110,7 @@ enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct 
 		       struct kf_packed *out, struct kf_error *err)
 {
 	struct packing packing = {
-		.out = p->out, .raw = p->raw, .block = d->layout.block, .entries = kf_writer_on(out->entries, sizeof(out->entries)),
+		.out = p->out, .raw = p->pages, .block = d->layout.block, .entries = kf_writer_on(out->entries, sizeof(out->entries)),
 	};
 	bool packed = b->codec == KF_WIRE_PAGES;
 	size_t head = (size_t)kf_batch_entry_count(b) * KF_ENTRY_BYTES;

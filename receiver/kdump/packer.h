@@ -13,7 +13,8 @@
 
 /* What one worker needs: memory, and what each codec works in, made when first used. Belongs to one thread at a time. */
 struct kf_packer {
-	uint8_t *raw;			/* KF_BATCH_RAW_MAX bytes: a batch's unpacked pages */
+	uint8_t *raw;			/* KF_BATCH_RAW_MAX bytes: what a batch is unpacked to */
+	const uint8_t *pages;		/* where its unpacked pages are: there, or in the batch itself if they came as they are */
 	uint8_t *out;			/* as much again */
 	void *decoders[KF_WIRE_CODECS];	/* by enum kf_wire_codec */
 	void *packers[KF_RESTS], *unpackers[KF_RESTS];	/* by kf_rest_place */
@@ -32,13 +33,13 @@ struct kf_packed {
 };
 
 /*
- * Unpacks the data pages of B, which has been validated, into p->raw. KF_INVALID if they are not what B says: other
+ * Unpacks the data pages of B, which has been validated; p->pages says where they are then. KF_INVALID if they are not what B says: other
  * lengths, other bytes than its hash is of. For codec `pages` each page's codec must be one of this receiver's.
  */
 enum kf_status kf_unpack(struct kf_packer *p, const struct kf_batch *b, struct kf_error *err) kf_must_check;
 
 /*
- * Writes the pages of B, which kf_unpack has put into p->raw, as one extent with one write: packed with the dump's codec
+ * Writes the pages of B, which kf_unpack has put where p->pages says, as one extent with one write: packed with the dump's codec
  * at rest, or for codec `pages` as they came. B has the dump's page size.
  */
 enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b,

@@ -29,6 +29,15 @@ static enum kf_status unpack_pages(struct kf_packer *p, const struct kf_batch *b
 	return KF_OK;
 }
 
+/* No copy of what came as it is. */
+static enum kf_status take_plain(struct kf_packer *p, const struct kf_batch *b, struct kf_error *err)
+{
+	if (b->stored_bytes != b->raw_bytes)
+		return kf_fail(err, KF_INVALID, "plain batch of %" PRIu32 " bytes says it has %" PRIu32, b->stored_bytes, b->raw_bytes);
+	p->pages = b->stored;
+	return KF_OK;
+}
+
 static enum kf_status unpack_whole(struct kf_packer *p, const struct kf_batch *b, struct kf_error *err)
 {
 	const struct kf_codec *codec = kf_codec_by_id(b->codec);
@@ -45,9 +54,11 @@ enum kf_status kf_unpack(struct kf_packer *p, const struct kf_batch *b, struct k
 {
 	enum kf_status st = KF_OK;
 
+	p->pages = p->raw;
 	if (b->raw_bytes)
-		st = b->codec == KF_WIRE_PAGES ? unpack_pages(p, b, err) : unpack_whole(p, b, err);
-	if (!st && kf_batch_hash(p->raw, b->raw_bytes) != b->xxh3)
+		st = b->codec == KF_WIRE_PAGES ? unpack_pages(p, b, err) :
+		     b->codec == KF_WIRE_NONE ? take_plain(p, b, err) : unpack_whole(p, b, err);
+	if (!st && kf_batch_hash(p->pages, b->raw_bytes) != b->xxh3)
 		st = kf_fail(err, KF_INVALID, "the bytes of a batch are not those that were read (XXH3)");
 	return st;
 }
