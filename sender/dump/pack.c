@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A compressor thread: hashes a filled batch, packs it with the wire codec and makes its payload.
-#include <string.h>
-
 #include "common/checksum.h"
 #include "sender/dump/ring.h"
 
@@ -27,8 +25,8 @@ static void sum_pages(struct kf_slot *s, unsigned int page_shift)
 static void pack(const struct kf_pipeline *p, struct kf_slot *s, const struct kf_encoder *encoder)
 {
 	unsigned int page_shift = p->setup.encoding.page_shift;
-	uint8_t *payload = s->frame + KF_HEADER_BYTES;
 	size_t head = 24 + (size_t)s->run_count * KF_RUN_BYTES;	/* what a BATCH has before its pages */
+	uint8_t *pages = s->packed;
 	struct kf_message m = { .type = KF_MSG_BATCH };
 	struct kf_writer w;
 	size_t n;
@@ -39,19 +37,20 @@ static void pack(const struct kf_pipeline *p, struct kf_slot *s, const struct kf
 		.raw_bytes = s->raw_bytes, .xxh3 = kf_batch_hash(s->raw, s->raw_bytes),
 		.runs = s->runs, .run_count = s->run_count,
 	};
-	/* The codec writes straight behind the place of the head, which kf_encode fills with no pages of its own. */
-	n = kf_encoder_pack(encoder, payload + head, s->raw, s->raw_bytes);
+	n = kf_encoder_pack(encoder, pages, s->raw, s->raw_bytes);
 	if (n == 0) {
 		n = s->raw_bytes;
-		memcpy(payload + head, s->raw, n);
+		pages = s->raw;
 		m.batch.codec = KF_WIRE_NONE;
 	}
-	w = kf_writer_on(payload, head + n);
-	m.batch.stored = payload + head;
+	/* The head goes straight before the pages, which are where kf_encode would put them. */
+	w = kf_writer_on(pages - head, head + n);
+	s->frame = pages - head - KF_HEADER_BYTES;
+	m.batch.stored = pages;
 	m.batch.stored_bytes = (uint32_t)n;
 	kf_encode(&w, &m);
 	s->payload_len = (uint32_t)kf_written(&w);
-	s->payload_crc = kf_crc32c(payload, s->payload_len);
+	s->payload_crc = kf_crc32c(w.start, s->payload_len);
 }
 
 /* The next filled slot in order; slots that are ready by themselves (control frames) are passed over. */

@@ -6,19 +6,27 @@
 
 enum kf_status kf_slot_init(struct kf_slot *s, struct kf_error *err)
 {
-	*s = (struct kf_slot){ .raw = malloc(KF_SLOT_RAW), .frame = malloc(KF_SLOT_FRAME) };
-	if (s->raw && s->frame)
+	uint8_t *raw = malloc(KF_SLOT_FRAME), *packed = malloc(KF_SLOT_FRAME);
+
+	*s = (struct kf_slot){ 0 };
+	if (raw && packed) {
+		s->raw = raw + KF_SLOT_HEAD;
+		s->packed = packed + KF_SLOT_HEAD;
 		return KF_OK;
-	kf_slot_deinit(s);
+	}
+	free(raw);
+	free(packed);
 	return kf_fail(err, KF_FAILED, "no memory for a batch of %u bytes", KF_SLOT_RAW);
 }
 
 void kf_slot_deinit(struct kf_slot *s)
 {
-	free(s->raw);
-	free(s->frame);
+	if (s->raw)
+		free(s->raw - KF_SLOT_HEAD);
+	if (s->packed)
+		free(s->packed - KF_SLOT_HEAD);
 	free(s->large);
-	s->raw = s->frame = s->large = NULL;
+	s->raw = s->packed = s->frame = s->large = NULL;
 }
 
 void kf_slot_begin_batch(struct kf_slot *s)

@@ -10,9 +10,10 @@
 /* Raw page bytes of one batch: large enough for the codec to find repetitions, small enough that a dozen
  * slots fit in the memory cap. */
 #define KF_SLOT_RAW (256u << 10)
-/* A frame that holds a full batch which did not shrink, with all its runs. */
-#define KF_SLOT_FRAME (KF_HEADER_BYTES + 24 + KF_SLOT_RUNS * KF_RUN_BYTES + KF_SLOT_RAW)
 #define KF_SLOT_RUNS 2048u
+/* What a BATCH can have before its pages; and a frame that holds a full batch which did not shrink. */
+#define KF_SLOT_HEAD (KF_HEADER_BYTES + 24 + KF_SLOT_RUNS * KF_RUN_BYTES)
+#define KF_SLOT_FRAME (KF_SLOT_HEAD + KF_SLOT_RAW)
 
 enum kf_slot_state { KF_SLOT_FREE, KF_SLOT_FILLED, KF_SLOT_PACKING, KF_SLOT_READY };
 
@@ -21,13 +22,14 @@ struct kf_slot {
 	uint8_t type;			/* of the frame, enum kf_type */
 
 	/* a batch being filled */
-	uint8_t *raw;			/* KF_SLOT_RAW bytes */
+	uint8_t *raw;			/* KF_SLOT_RAW bytes, with room for a head before them: pages that go as they are are not moved */
 	uint32_t raw_bytes, run_count, pages;
 	uint8_t runs[KF_SLOT_RUNS * KF_RUN_BYTES];
 	struct kf_run last;		/* the run at the end of RUNS, which may still grow */
 
 	/* the frame made of it: header space, then payload */
-	uint8_t *frame;			/* KF_SLOT_FRAME bytes, or LARGE */
+	uint8_t *frame;			/* where it begins: in front of RAW or of PACKED, or LARGE */
+	uint8_t *packed;		/* KF_SLOT_RAW bytes for what a codec made of RAW, again with room for a head */
 	uint8_t *large;			/* malloc'd for one control frame that needs more, else NULL */
 	uint32_t payload_len, payload_crc;
 	struct kf_sum128 pages_sum;	/* digest part of this batch */
@@ -37,7 +39,7 @@ struct kf_slot {
 };
 
 /* All that a slot takes. */
-#define KF_SLOT_BYTES (sizeof(struct kf_slot) + KF_SLOT_RAW + KF_SLOT_FRAME)
+#define KF_SLOT_BYTES (sizeof(struct kf_slot) + 2 * (size_t)KF_SLOT_FRAME)
 
 enum kf_status kf_slot_init(struct kf_slot *s, struct kf_error *err) kf_must_check;
 void kf_slot_deinit(struct kf_slot *s);

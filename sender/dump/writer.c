@@ -146,7 +146,7 @@ static enum kf_status write_slots(struct writer *w)
 		if (!s && !ticked)
 			return KF_OK;
 		st = s && s->silent ? KF_OK :
-		     s ? send_frame(w, s->large ? s->large : s->frame, s->type, s->payload_len, s->payload_crc)
+		     s ? send_frame(w, s->frame, s->type, s->payload_len, s->payload_crc)
 		       : keep_alive(w);
 		if (s && !st)
 			release(w, s);	/* first: the receiver may call a window durable, and hang up, as soon as it has it */

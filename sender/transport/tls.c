@@ -15,12 +15,15 @@
 #include "sender/transport/socket.h"
 #include "sender/transport/transports.h"
 
+#define GATHERED (128l << 10)	/* bytes of records that go to the socket with one call */
+
 struct own {
 	SSL_CTX *ctx;
 	SSL *ssl;
 	char id[KF_TLS_ID_MAX + 1];
 	uint8_t key[KF_PSK_BYTES];
 	bool wants_write;	/* the last SSL_read could not go on without */
+	bool gathered;		/* records wait in our buffer, as the socket took no more */
 	bool broken;		/* nothing more may be said on it */
 };
 
@@ -58,6 +61,20 @@ static bool expect_name(SSL *ssl, const char *name)
 	return SSL_set1_host(ssl, name) && SSL_set_tlsext_host_name(ssl, name);
 }
 
+/* A record has 16 KiB at most. They are gathered on their way to the socket until kf_tls_send flushes. */
+static bool set_socket(SSL *ssl, int fd)
+{
+	BIO *gather = BIO_new(BIO_f_buffer());
+
+	if (!gather || BIO_set_write_buffer_size(gather, GATHERED) <= 0 || !SSL_set_fd(ssl, fd)) {
+		BIO_free(gather);
+		return false;
+	}
+	BIO_up_ref(SSL_get_rbio(ssl));		/* one socket for both directions, and each has a reference */
+	SSL_set0_wbio(ssl, BIO_push(gather, SSL_get_rbio(ssl)));
+	return true;
+}
+
 static enum kf_status prepare(struct kf_transport *t, const struct kf_tls_self *self, struct kf_error *err)
 {
 	struct own *own = calloc(1, sizeof(*own));
@@ -75,7 +92,7 @@ static enum kf_status prepare(struct kf_transport *t, const struct kf_tls_self *
 	if (st)
 		return st;
 	own->ssl = SSL_new(own->ctx);
-	if (!own->ssl || !SSL_set_fd(own->ssl, t->fd) || (!self->psk_id && !expect_name(own->ssl, self->server_name)))
+	if (!own->ssl || !set_socket(own->ssl, t->fd) || (!self->psk_id && !expect_name(own->ssl, self->server_name)))
 		return kf_fail(err, KF_FAILED, "no memory for TLS");
 	SSL_set_app_data(own->ssl, own);
 	return KF_OK;
@@ -146,12 +163,21 @@ static ssize_t broke(struct own *own, const struct kf_transport *t, int rc, stru
 	return -1;
 }
 
+/* A failure shows itself when the next thing is sent or received. */
+static void flush(struct own *own)
+{
+	own->gathered = BIO_flush(SSL_get_wbio(own->ssl)) <= 0;
+}
+
+/* Each call takes a record's worth; the last of them flushes. */
 ssize_t kf_tls_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err)
 {
 	struct own *own = t->own;
 	size_t done;
 	int rc = SSL_write_ex(own->ssl, bytes, len, &done);
 
+	if (rc == 1 && done == len)
+		flush(own);
 	if (rc == 1)
 		return (ssize_t)done;
 	return would_block(own, rc) ? 0 : broke(own, t, rc, err);
@@ -161,7 +187,11 @@ ssize_t kf_tls_receive(struct kf_transport *t, void *bytes, size_t size, struct 
 {
 	struct own *own = t->own;
 	size_t done;
-	int rc = SSL_read_ex(own->ssl, bytes, size, &done);
+	int rc;
+
+	if (own->gathered)
+		flush(own);
+	rc = SSL_read_ex(own->ssl, bytes, size, &done);
 
 	t->heard = t->heard || rc == 1;
 	own->wants_write = rc != 1 && SSL_get_error(own->ssl, rc) == SSL_ERROR_WANT_WRITE;
@@ -173,14 +203,17 @@ ssize_t kf_tls_receive(struct kf_transport *t, void *bytes, size_t size, struct 
 /* What was read from the socket and not yet asked for is no longer in it. */
 unsigned int kf_tls_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
 {
-	const struct own *own = t->own;
-	unsigned int ready = 0;
+	struct own *own = t->own;
+	unsigned int ready = 0, also = own->gathered || (own->wants_write && (want & KF_CAN_RECEIVE)) ? KF_CAN_SEND : 0, got;
 
 	if ((want & KF_CAN_RECEIVE) && SSL_pending(own->ssl) > 0)
 		ready = KF_CAN_RECEIVE;
-	if (own->wants_write && (want & KF_CAN_RECEIVE))
-		return ready | (kf_socket_wait(t, KF_CAN_SEND | KF_CAN_RECEIVE, ready ? 0 : timeout_ms) ? want : 0);
-	return ready | kf_socket_wait(t, want, ready ? 0 : timeout_ms);
+	got = kf_socket_wait(t, want | also, ready ? 0 : timeout_ms);
+	if (own->gathered && (got & KF_CAN_SEND))
+		flush(own);
+	if (own->wants_write && got)
+		return ready | want;
+	return ready | (got & want);
 }
 
 void kf_tls_close(struct kf_transport *t)
