@@ -84,9 +84,12 @@ static SETTER(raw)
 
 static SETTER(wire)
 {
-	if (kf_wire_codec_named(value, &((struct kf_send_options *)context)->dump.wire))
+	struct kf_dump_setup *dump = &((struct kf_send_options *)context)->dump;
+
+	dump->wire_auto = strcmp(value, "auto") == 0;
+	if (dump->wire_auto || kf_wire_codec_named(value, &dump->wire))
 		return KF_OK;
-	return kf_fail(err, KF_INVALID, "'%s' is none of none, lz4, zstd and pages", value);
+	return kf_fail(err, KF_INVALID, "'%s' is none of auto, none, lz4, zstd and pages", value);
 }
 
 static SETTER(vmcoreinfo)
@@ -192,7 +195,7 @@ const struct kf_option kf_send_option_table[] = {
 	{ "zstd", 'z', NULL, "pages rest compressed by zstd (the default)", kf_set_zstd },
 	{ "raw", 0, NULL, "pages rest uncompressed", kf_set_raw },
 	{ "vmcoreinfo", 'i', "FILE", "VMCOREINFO's text, for a vmcore that has none", kf_set_vmcoreinfo },
-	{ "wire", 0, "CODEC", "on the way: none, lz4, zstd, or pages, each as it will rest (lz4)", kf_set_wire },
+	{ "wire", 0, "CODEC", "on the way: none, lz4, zstd, pages (each as it will rest), or auto, by who is waiting", kf_set_wire },
 	{ "num-threads", 0, "N", "compressing threads (one for each CPU, as many as 16 MiB allow)", kf_set_threads },
 	{ "cyclic-buffer", 0, "KIB", "size of the page bitmap, 1 KiB for 32 MiB of memory (64)", kf_set_cyclic },
 	{ "non-mmap", 0, NULL, "read the vmcore by read(2) only", kf_set_non_mmap },
@@ -211,7 +214,7 @@ void kf_send_options_init(struct kf_send_options *o)
 
 	*o = (struct kf_send_options){
 		.message_level = KF_LOG_DEFAULT, .passphrase_fd = -1,
-		.dump = { .level = 31, .rest = KF_REST_ZSTD, .wire = KF_WIRE_LZ4, .cyclic_buffer = CYCLIC_DEFAULT, .give_up = 600,
+		.dump = { .level = 31, .rest = KF_REST_ZSTD, .wire_auto = true, .wire = KF_WIRE_LZ4, .cyclic_buffer = CYCLIC_DEFAULT, .give_up = 600,
 			  .targets = o->targets, .trust = &o->trust },
 		.trust = { .connect_ms = CONNECT_MS_DEFAULT, .remote_command = "kferry-recv --stdio", .past = &o->past },
 	};

@@ -11,7 +11,9 @@
 /* What a sender cannot pack is packed where it comes to rest. */
 static struct kf_encoding choose_encoding(const struct kf_job *j)
 {
-	struct kf_encoding how = { .wire = j->setup->wire, .rest = j->setup->rest, .page_shift = j->kernel.page_shift };
+	struct kf_encoding how = {
+		.wire = j->setup->wire, .rest = j->setup->rest, .page_shift = j->kernel.page_shift, .automatic = j->setup->wire_auto,
+	};
 
 	if (!kf_encoding_known(&how)) {
 		if (j->connections == 0)

@@ -19,6 +19,7 @@ struct kf_dump_setup {
 	bool dry_run;			/* no target: everything is done but for the sending */
 	unsigned int level;		/* 0..31 */
 	enum kf_rest_codec rest;
+	bool wire_auto;			/* WIRE is chosen for each batch, by who is waiting */
 	enum kf_wire_codec wire;
 	unsigned int threads;		/* 1..KF_THREADS_MAX */
 	size_t cyclic_buffer;		/* bytes of bitmap */

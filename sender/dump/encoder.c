@@ -30,7 +30,7 @@ bool kf_encoding_known(const struct kf_encoding *how)
 {
 	struct kf_encoder e = encoder_of(how);
 
-	return e.pages || e.codec;
+	return how->automatic || e.pages || e.codec;
 }
 
 size_t kf_encoder_bytes(const struct kf_encoding *how)

@@ -16,6 +16,7 @@ struct kf_encoding {
 	enum kf_wire_codec wire;
 	enum kf_rest_codec rest;	/* what KF_WIRE_PAGES packs each page with */
 	unsigned int page_shift;
+	bool automatic;			/* WIRE is chosen for each batch, by choice.h */
 };
 
 struct kf_encoder {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A compressor thread: hashes a filled batch, packs it with the wire codec and makes its payload.
+#include <time.h>
+
 #include "common/checksum.h"
 #include "sender/dump/ring.h"
 
@@ -22,8 +24,34 @@ static void sum_pages(struct kf_slot *s, unsigned int page_shift)
 	}
 }
 
-static void pack(const struct kf_pipeline *p, struct kf_slot *s, const struct kf_encoder *encoder)
+/* One for each codec that may be chosen. */
+struct packers {
+	struct kf_encoder by_wire[KF_WIRE_CODECS];
+};
+
+static void packers_deinit(struct packers *packers)
 {
+	for (unsigned int i = 0; i < KF_WIRE_CODECS; i++)
+		kf_encoder_deinit(&packers->by_wire[i]);
+}
+
+static enum kf_status packers_init(struct packers *packers, const struct kf_pipeline *p, struct kf_error *err)
+{
+	struct kf_encoding how = p->setup.encoding;
+	enum kf_status st = KF_OK;
+
+	*packers = (struct packers){ 0 };
+	for (how.wire = 0; !st && how.wire < KF_WIRE_CODECS; how.wire++)
+		if (kf_choice_may(&p->choice, how.wire))
+			st = kf_encoder_init(&packers->by_wire[how.wire], &how, err);
+	if (st)
+		packers_deinit(packers);
+	return st;
+}
+
+static void pack(const struct kf_pipeline *p, struct kf_slot *s, const struct packers *packers)
+{
+	const struct kf_encoder *encoder = &packers->by_wire[s->wire];
 	unsigned int page_shift = p->setup.encoding.page_shift;
 	size_t head = 24 + (size_t)s->run_count * KF_RUN_BYTES;	/* what a BATCH has before its pages */
 	uint8_t *pages = s->packed;
@@ -70,28 +98,44 @@ static struct kf_slot *take_filled(struct kf_pipeline *p)
 		else
 			s->state = KF_SLOT_PACKING;
 	}
+	if (s)
+		s->wire = kf_choice_next(&p->choice, kf_choice_now());
 	pthread_mutex_unlock(&p->lock);
 	return s;
+}
+
+/* ns that this thread had a core. */
+static uint64_t core_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 void *kf_packer_run(void *pipeline)
 {
 	struct kf_pipeline *p = pipeline;
-	struct kf_encoder encoder;
+	struct packers packers;
 	struct kf_error err;
 	struct kf_slot *s;
 
-	if (kf_encoder_init(&encoder, &p->setup.encoding, &err)) {
+	if (packers_init(&packers, p, &err)) {
 		kf_pipeline_fail(p, &err);
 		return NULL;
 	}
 	while ((s = take_filled(p)) != NULL) {
-		pack(p, s, &encoder);
+		uint64_t began = kf_choice_now(), core = core_time();
+
+		pack(p, s, &packers);
+		began = kf_choice_now() - began;
+		core = core_time() - core;
 		pthread_mutex_lock(&p->lock);
+		kf_choice_packed(&p->choice, began, core);
 		s->state = KF_SLOT_READY;
 		pthread_cond_broadcast(&p->slot_ready);
 		pthread_mutex_unlock(&p->lock);
 	}
-	kf_encoder_deinit(&encoder);
+	packers_deinit(&packers);
 	return NULL;
 }

@@ -16,9 +16,24 @@
 /* malloc rounds each large piece up to pages. */
 #define ROUNDING (16u << 10)
 
+/* With --wire auto a compressor has an encoder of each kind. */
+static size_t encoders_bytes(const struct kf_pipeline_setup *setup)
+{
+	struct kf_encoding how = setup->encoding;
+	struct kf_choice choice;
+	size_t bytes = 0;
+
+	kf_choice_init(&choice, &how, setup->transport->ops->answers);
+	how.automatic = false;
+	for (how.wire = 0; how.wire < KF_WIRE_CODECS; how.wire++)
+		if (kf_choice_may(&choice, how.wire))
+			bytes += kf_encoder_bytes(&how);
+	return bytes;
+}
+
 unsigned int kf_pipeline_threads(const struct kf_pipeline_setup *setup)
 {
-	size_t slot = KF_SLOT_BYTES + ROUNDING, each = slot + STACK_BYTES + kf_encoder_bytes(&setup->encoding);
+	size_t slot = KF_SLOT_BYTES + ROUNDING, each = slot + STACK_BYTES + encoders_bytes(setup);
 	size_t fit = (MEMORY - KF_SLOTS_BESIDE * slot) / each;
 
 	if (fit < 1)
@@ -85,6 +100,7 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 	p->setup.threads = kf_pipeline_threads(setup);
 	p->slot_count = p->setup.threads + KF_SLOTS_BESIDE;
 	init_sync(p);
+	kf_choice_init(&p->choice, &setup->encoding, setup->transport->ops->answers);
 	p->totals = setup->totals;
 	p->replies = setup->replies;
 	st = p->replies.parser ? KF_OK : kf_replies_init(&p->replies, err);

@@ -3,7 +3,7 @@
 #ifndef KF_PIPELINE_H
 #define KF_PIPELINE_H
 
-#include "sender/dump/encoder.h"
+#include "sender/dump/choice.h"
 #include "sender/dump/replies.h"
 #include "sender/dump/slot.h"
 #include "sender/transport/transport.h"
@@ -18,6 +18,7 @@ struct kf_pipeline;
 struct kf_pipeline_totals {
 	uint64_t batches, raw_bytes, wire_bytes;
 	struct kf_sum128 pages;		/* digest over all pages sent */
+	uint64_t packed[KF_WIRE_CODECS];	/* batches, by the wire codec that was chosen for each */
 };
 
 struct kf_pipeline_setup {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The report of message level 16, in makedumpfile's words where it has them. See job.h.
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "proto/names.h"
 #include "sender/dump/job.h"
@@ -89,14 +90,31 @@ static bool raw_pages(const struct kf_job *j)
 	return j->encoding.wire == KF_WIRE_PAGES && j->encoding.rest == KF_REST_RAW;
 }
 
+/* "lz4", or of the last connection "auto: none 12, lz4 80, zstd 4100 batches". */
+static void how_packed(const struct kf_job *j, char *out, size_t size)
+{
+	const uint64_t *packed = j->totals.packed;
+	int n;
+
+	if (!j->encoding.automatic)
+		n = snprintf(out, size, "%s", raw_pages(j) ? "none" : kf_wire_codec_name(j->encoding.wire));
+	else
+		n = snprintf(out, size, "auto: none %" PRIu64 ", lz4 %" PRIu64 ", zstd %" PRIu64 ", pages %" PRIu64 " batches",
+			     packed[KF_WIRE_NONE], packed[KF_WIRE_LZ4], packed[KF_WIRE_ZSTD], packed[KF_WIRE_PAGES]);
+	if (n < 0)
+		out[0] = '\0';
+}
+
 static void report_costs(const struct kf_job *j)
 {
+	char how[128];
+
+	how_packed(j, how, sizeof(how));
 	kf_log(j->log, KF_LOG_REPORT, "Page bytes      : %" PRIu64, j->totals.raw_bytes);
 	kf_log(j->log, KF_LOG_REPORT, "Wire bytes      : %" PRIu64, j->totals.wire_bytes);
 	kf_log(j->log, KF_LOG_REPORT, "Cyclic buffer   : %zu KiB of bitmap (%" PRIu64 " ranges crossed a window's edge)",
 	       j->scan.stretch_max * KF_STRETCH_PFNS / 8 >> 10, j->scan.crossings);
-	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->threads,
-	       raw_pages(j) ? "none" : kf_wire_codec_name(j->encoding.wire));
+	kf_log(j->log, KF_LOG_REPORT, "Threads         : %u compressing by %s", j->threads, how);
 	if (j->transport.way[0])
 		kf_log(j->log, KF_LOG_REPORT, "Protected by    : %s", j->transport.way);
 	kf_log(j->log, KF_LOG_REPORT, "Connections     : %u, the last to %s (at most %" PRIu64 " of the wire bytes were sent in vain)", j->connections,

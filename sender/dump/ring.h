@@ -28,6 +28,8 @@ struct kf_pipeline {
 	uint64_t packed;	/* the next to look at for packing */
 	uint64_t written;
 
+	struct kf_choice choice;
+
 	bool failed;		/* and then all threads end */
 	struct kf_error error;	/* the first failure */
 	bool broken;		/* by the connection, or by what came over it */

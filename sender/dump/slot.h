@@ -20,6 +20,7 @@ enum kf_slot_state { KF_SLOT_FREE, KF_SLOT_FILLED, KF_SLOT_PACKING, KF_SLOT_READ
 struct kf_slot {
 	enum kf_slot_state state;	/* under the pipeline's lock; the rest belongs to whoever holds the slot */
 	uint8_t type;			/* of the frame, enum kf_type */
+	enum kf_wire_codec wire;	/* that a batch is to be packed with */
 
 	/* a batch being filled */
 	uint8_t *raw;			/* KF_SLOT_RAW bytes, with room for a head before them: pages that go as they are are not moved */

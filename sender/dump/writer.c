@@ -43,10 +43,23 @@ static enum kf_status pump(struct writer *w)
 	return st ? st : kf_check_silence(w->last_heard, w->t, &w->err);
 }
 
+static enum kf_wait waiting_for(const struct kf_transport *t)
+{
+	return t->ops->flow && t->ops->flow(t) == KF_FLOW_PEER ? KF_WAIT_PEER : KF_WAIT_LINK;
+}
+
+/* As long as anything waits to be sent, it is the link's turn and not ours. */
+static bool nothing_to_send(const struct kf_transport *t)
+{
+	return !t->ops->flow || t->ops->flow(t) == KF_FLOW_DONE;
+}
+
 static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t len)
 {
 	while (len) {
 		ssize_t n = w->t->ops->send(w->t, bytes, len, &w->err);
+		enum kf_wait waiting;
+		uint64_t since;
 		bool stopped;
 
 		if (n < 0)
@@ -58,11 +71,15 @@ static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t le
 			len -= (size_t)n;
 			continue;
 		}
+		waiting = waiting_for(w->t);
+		since = kf_choice_now();
 		w->t->ops->wait(w->t, KF_CAN_SEND | KF_CAN_RECEIVE, TICK_MS);
+		since = kf_choice_now() - since;
 		if (pump(w))
 			return w->err.status;
 		w->p->setup.tick(w->p->setup.tick_context);
 		pthread_mutex_lock(&w->p->lock);
+		kf_choice_waited(&w->p->choice, waiting, since);
 		stopped = w->p->failed;
 		pthread_mutex_unlock(&w->p->lock);
 		if (stopped)
@@ -94,14 +111,20 @@ static enum kf_status keep_alive(struct writer *w)
 static struct kf_slot *take_ready(struct kf_pipeline *p, bool *ticked)
 {
 	struct kf_slot *s = &p->slots[p->written % p->slot_count], *taken = NULL;
+	uint64_t packing = 0;
 	struct timespec until;
 	int rc = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += TICK_MS / 1000;
 	pthread_mutex_lock(&p->lock);
-	while (!p->failed && s->state != KF_SLOT_READY && !(p->ended && p->written == p->filled) && !rc)
+	while (!p->failed && s->state != KF_SLOT_READY && !(p->ended && p->written == p->filled) && !rc) {
+		if (!packing && (s->state == KF_SLOT_FILLED || s->state == KF_SLOT_PACKING))
+			packing = kf_choice_now();
 		rc = pthread_cond_timedwait(&p->slot_ready, &p->lock, &until);
+	}
+	if (packing && nothing_to_send(p->setup.transport))
+		kf_choice_waited(&p->choice, KF_WAIT_CORE, kf_choice_now() - packing);
 	*ticked = rc && !p->failed;
 	if (!p->failed && s->state == KF_SLOT_READY)
 		taken = s;
@@ -119,6 +142,7 @@ static void release(struct writer *w, struct kf_slot *s)
 	if (s->type == KF_MSG_BATCH) {
 		p->totals.batches++;
 		p->totals.raw_bytes += s->raw_bytes;
+		p->totals.packed[s->wire]++;
 		kf_sum_add(&p->totals.pages, &s->pages_sum);
 	}
 	if (s->has_point && p->setup.history) {

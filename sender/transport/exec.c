@@ -146,5 +146,5 @@ static void exec_close(struct kf_transport *t)
 
 const struct kf_transport_ops kf_transport_exec = {
 	.answers = true, .open = exec_open, .send = exec_send, .receive = exec_receive,
-	.wait = kf_socket_wait, .finish = exec_finish, .close = exec_close,
+	.wait = kf_socket_wait, .flow = kf_socket_flow, .finish = exec_finish, .close = exec_close,
 };

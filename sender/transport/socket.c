@@ -3,7 +3,11 @@
 #include "sender/transport/socket.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 unsigned int kf_socket_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
@@ -49,4 +53,18 @@ ssize_t kf_socket_receive(struct kf_transport *t, void *bytes, size_t size, bool
 	if (!*gone)
 		kf_fail_errno(err, "%s: receiving", t->name);
 	return -1;
+}
+
+/* Nothing under way, and more to send: the peer's window is closed. Whatever waits for the link has some of it under way. */
+enum kf_flow kf_socket_flow(const struct kf_transport *t)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+	int waiting = 0;
+
+	if (getsockopt(t->fd, IPPROTO_TCP, TCP_INFO, &info, &len))	/* a socket of another kind */
+		return ioctl(t->fd, SIOCOUTQ, &waiting) || waiting ? KF_FLOW_LINK : KF_FLOW_DONE;
+	if (ioctl(t->fd, SIOCOUTQNSD, &waiting) || !waiting)
+		return KF_FLOW_DONE;
+	return info.tcpi_unacked ? KF_FLOW_LINK : KF_FLOW_PEER;
 }

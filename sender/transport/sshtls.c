@@ -7,6 +7,7 @@
 
 #include "proto/ticket.h"
 #include "sender/transport/connect.h"
+#include "sender/transport/socket.h"
 #include "sender/transport/ssh.h"
 #include "sender/transport/tls.h"
 #include "sender/transport/transports.h"
@@ -190,7 +191,14 @@ static void sshtls_close(struct kf_transport *t)
 	t->own = NULL;
 }
 
+static enum kf_flow sshtls_flow(const struct kf_transport *t)
+{
+	const struct both *b = t->own;
+
+	return b->now == &b->tls ? kf_socket_flow(&b->tls) : KF_FLOW_LINK;
+}
+
 const struct kf_transport_ops kf_transport_sshtls = {
 	.answers = true, .open = sshtls_open, .send = sshtls_send, .receive = sshtls_receive,
-	.wait = sshtls_wait, .finish = sshtls_finish, .close = sshtls_close,
+	.wait = sshtls_wait, .flow = sshtls_flow, .finish = sshtls_finish, .close = sshtls_close,
 };

@@ -61,5 +61,5 @@ static enum kf_status tcp_finish(struct kf_transport *t, struct kf_error *err)
 
 const struct kf_transport_ops kf_transport_tcp = {
 	.answers = true, .open = tcp_open, .send = tcp_send, .receive = tcp_receive,
-	.wait = kf_socket_wait, .finish = tcp_finish, .close = tcp_close,
+	.wait = kf_socket_wait, .flow = kf_socket_flow, .finish = tcp_finish, .close = tcp_close,
 };

@@ -274,5 +274,5 @@ static enum kf_status tls_finish(struct kf_transport *t, struct kf_error *err)
 
 const struct kf_transport_ops kf_transport_tls = {
 	.answers = true, .open = tls_open, .send = kf_tls_send, .receive = kf_tls_receive,
-	.wait = kf_tls_wait, .finish = tls_finish, .close = kf_tls_close,
+	.wait = kf_tls_wait, .flow = kf_socket_flow, .finish = tls_finish, .close = kf_tls_close,
 };

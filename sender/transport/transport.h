@@ -18,6 +18,13 @@ enum kf_ready {
 	KF_CAN_RECEIVE = 2,
 };
 
+/* How what was given to send() stands. */
+enum kf_flow {
+	KF_FLOW_DONE,		/* all has left this machine: the link may have nothing to do */
+	KF_FLOW_LINK,		/* some waits for the link */
+	KF_FLOW_PEER,		/* some waits because the peer does not read */
+};
+
 /*
  * An open transport belongs to one thread. send() and receive() never block: they give the bytes moved, 0 if it
  * would block, -1 on failure with ERR set; receive() fails with KF_ABSENT when the peer has closed in order.
@@ -32,6 +39,8 @@ struct kf_transport_ops {
 	ssize_t (*receive)(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err);
 	/* Waits at most TIMEOUT_MS for what WANT (of enum kf_ready) names; gives what is ready, 0 at the timeout. */
 	unsigned int (*wait)(struct kf_transport *t, unsigned int want, int timeout_ms);
+	/* NULL: it cannot tell. */
+	enum kf_flow (*flow)(const struct kf_transport *t);
 	/* All is sent: makes it lasting where that is the transport's own to do. */
 	enum kf_status (*finish)(struct kf_transport *t, struct kf_error *err);
 	void (*close)(struct kf_transport *t);

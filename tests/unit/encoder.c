@@ -26,7 +26,7 @@ static void fill(unsigned int noisy)
 
 static size_t pack(enum kf_wire_codec wire, enum kf_rest_codec rest, size_t len)
 {
-	const struct kf_encoding how = { wire, rest, 12 };
+	const struct kf_encoding how = { wire, rest, 12, false };
 	struct kf_encoder e;
 	struct kf_error err;
 	size_t n;
@@ -76,9 +76,9 @@ static void pages_as_they_rest(void **state)
 static void what_does_not_shrink(void **state)
 {
 	static const struct kf_encoding rows[] = {
-		{ KF_WIRE_LZ4, KF_REST_ZSTD, 12 }, { KF_WIRE_ZSTD, KF_REST_ZSTD, 12 }, { KF_WIRE_PAGES, KF_REST_ZSTD, 12 },
-		{ KF_WIRE_PAGES, KF_REST_ZLIB, 12 }, { KF_WIRE_PAGES, KF_REST_LZO, 12 }, { KF_WIRE_PAGES, KF_REST_RAW, 12 },
-		{ KF_WIRE_NONE, KF_REST_ZSTD, 12 },
+		{ KF_WIRE_LZ4, KF_REST_ZSTD, 12, false }, { KF_WIRE_ZSTD, KF_REST_ZSTD, 12, false }, { KF_WIRE_PAGES, KF_REST_ZSTD, 12, false },
+		{ KF_WIRE_PAGES, KF_REST_ZLIB, 12, false }, { KF_WIRE_PAGES, KF_REST_LZO, 12, false }, { KF_WIRE_PAGES, KF_REST_RAW, 12, false },
+		{ KF_WIRE_NONE, KF_REST_ZSTD, 12, false },
 	};
 
 	(void)state;
@@ -98,7 +98,7 @@ static void what_does_not_shrink(void **state)
 
 static void no_snappy(void **state)
 {
-	static const struct kf_encoding pages = { KF_WIRE_PAGES, KF_REST_SNAPPY, 12 }, batch = { KF_WIRE_LZ4, KF_REST_SNAPPY, 12 };
+	static const struct kf_encoding pages = { KF_WIRE_PAGES, KF_REST_SNAPPY, 12, false }, batch = { KF_WIRE_LZ4, KF_REST_SNAPPY, 12, false };
 	struct kf_encoder e;
 	struct kf_error err;
 
@@ -115,15 +115,18 @@ static void threads_that_fit(void **state)
 		struct kf_encoding how;
 		unsigned int least, most;
 	} rows[] = {
-		{ { KF_WIRE_NONE, KF_REST_ZSTD, 12 }, 10, 12 }, { { KF_WIRE_LZ4, KF_REST_ZSTD, 12 }, 10, 12 },
-		{ { KF_WIRE_ZSTD, KF_REST_ZSTD, 12 }, 5, 8 }, { { KF_WIRE_PAGES, KF_REST_ZSTD, 12 }, 9, 12 },
-		{ { KF_WIRE_PAGES, KF_REST_ZLIB, 12 }, 8, 11 }, { { KF_WIRE_PAGES, KF_REST_LZO, 12 }, 8, 12 },
-		{ { KF_WIRE_PAGES, KF_REST_RAW, 12 }, 10, 12 }, { { KF_WIRE_PAGES, KF_REST_ZSTD, 16 }, 7, 11 },
+		{ { KF_WIRE_NONE, KF_REST_ZSTD, 12, false }, 10, 12 }, { { KF_WIRE_LZ4, KF_REST_ZSTD, 12, false }, 10, 12 },
+		{ { KF_WIRE_ZSTD, KF_REST_ZSTD, 12, false }, 5, 8 }, { { KF_WIRE_PAGES, KF_REST_ZSTD, 12, false }, 9, 12 },
+		{ { KF_WIRE_PAGES, KF_REST_ZLIB, 12, false }, 8, 11 }, { { KF_WIRE_PAGES, KF_REST_LZO, 12, false }, 8, 12 },
+		{ { KF_WIRE_LZ4, KF_REST_LZO, 12, true }, 5, 8 }, { { KF_WIRE_LZ4, KF_REST_ZLIB, 12, true }, 4, 7 },
+		{ { KF_WIRE_PAGES, KF_REST_RAW, 12, false }, 10, 12 }, { { KF_WIRE_PAGES, KF_REST_ZSTD, 16, false }, 7, 11 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct kf_pipeline_setup setup = { .encoding = rows[i].how, .threads = KF_THREADS_MAX };
+		static const struct kf_transport_ops ops = { .answers = true };
+		struct kf_transport t = { .ops = &ops };
+		struct kf_pipeline_setup setup = { .transport = &t, .encoding = rows[i].how, .threads = KF_THREADS_MAX };
 		unsigned int n = kf_pipeline_threads(&setup);
 
 		CHECK("in between", n >= rows[i].least && n <= rows[i].most);

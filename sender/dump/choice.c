@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The choice of a wire codec; see choice.h.
+#include "sender/dump/choice.h"
+
+#include <time.h>
+
+/* The waits of so long are looked at together. A batch takes half a millisecond, a socket's buffer tens of them to fill or to drain. */
+#define PERIOD_NS 20000000u
+/* Steps that a period of nothing but waiting makes. */
+#define STEP 0.25
+
+static const enum kf_wire_codec row[] = { KF_WIRE_PAGES, KF_WIRE_NONE, KF_WIRE_LZ4, KF_WIRE_ZSTD };
+
+#define LOWEST (-1.0)
+#define HIGHEST 2.0
+#define SHARED 4	/* one part of so many of the time without a core is too much */
+
+/* To check such a page is several times cheaper than to pack it. With lzo it is not, and raw pages need neither. */
+static bool pages_spare_receiver(const struct kf_encoding *how)
+{
+	struct kf_encoding pages = { .wire = KF_WIRE_PAGES, .rest = how->rest, .page_shift = how->page_shift };
+
+	return (how->rest == KF_REST_ZLIB || how->rest == KF_REST_ZSTD) && kf_encoding_known(&pages);
+}
+
+void kf_choice_init(struct kf_choice *c, const struct kf_encoding *how, bool answers)
+{
+	*c = (struct kf_choice){
+		.automatic = how->automatic && answers, .fixed = how->automatic ? KF_WIRE_LZ4 : how->wire,
+		.pages_help = pages_spare_receiver(how), .level = 1,
+	};
+}
+
+bool kf_choice_may(const struct kf_choice *c, enum kf_wire_codec wire)
+{
+	if (!c->automatic)
+		return wire == c->fixed;
+	return wire != KF_WIRE_PAGES || c->pages_help;
+}
+
+/* A core that has more than one thing to do has nothing to spare for the receiver, which may even share it. */
+static double lowest(const struct kf_choice *c)
+{
+	bool spare = c->packing - c->on_core <= c->packing / SHARED;
+
+	return c->pages_help && spare ? LOWEST : 0;
+}
+
+static void move(struct kf_choice *c, uint64_t period)
+{
+	double step = STEP / (double)period, level = c->level, home, low = lowest(c);
+
+	level += step * (double)c->waited[KF_WAIT_LINK];
+	level -= step * (double)c->waited[KF_WAIT_PEER];
+	home = step * (double)c->waited[KF_WAIT_CORE];
+	if (level > 0)
+		level = level > home ? level - home : 0;
+	else
+		level = level < -home ? level + home : 0;
+	if (level < low)
+		level = c->level < low ? c->level + STEP : low;
+	c->level = level > HIGHEST ? HIGHEST : level;
+}
+
+static void look(struct kf_choice *c, uint64_t now)
+{
+	if (c->since && now - c->since < PERIOD_NS)
+		return;
+	if (c->since)
+		move(c, now - c->since);
+	c->since = now;
+	for (unsigned int i = 0; i < KF_WAITS; i++)
+		c->waited[i] = 0;
+	c->packing = c->on_core = 0;
+}
+
+enum kf_wire_codec kf_choice_next(struct kf_choice *c, uint64_t now)
+{
+	enum kf_wire_codec wire = c->fixed;
+
+	if (c->automatic) {
+		unsigned int lower;
+
+		look(c, now);
+		lower = (unsigned int)(c->level - LOWEST);
+		c->owed += c->level - LOWEST - lower;
+		wire = row[lower];
+		if (c->owed >= 1) {
+			c->owed -= 1;
+			wire = row[lower + 1];
+		}
+	}
+	return wire;
+}
+
+void kf_choice_waited(struct kf_choice *c, enum kf_wait what, uint64_t ns)
+{
+	c->waited[what] += ns;
+}
+
+void kf_choice_packed(struct kf_choice *c, uint64_t took, uint64_t on_core)
+{
+	c->packing += took;
+	c->on_core += on_core < took ? on_core : took;
+}
+
+uint64_t kf_choice_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
