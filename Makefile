@@ -90,6 +90,11 @@ build/tests/kferry-relay: $(wildcard tests/relay/*.[ch])
 	$(call say,RELAY,$@)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $(filter %.c,$^)
 
+$(O)/tests/scanner: tests/bench/scanner.c $(SEND_PARTS) $(COMMON) $(O)/flags
+	@mkdir -p $(@D)
+	$(call say,BENCH,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -MF $@.d -MT $@ $(ALL_LDFLAGS) -o $@ $< $(filter %.o,$^) $$(pkg-config --libs $(PKG_send))
+
 unit: $(UNIT)
 
 # Everything is compiled again when the flags change.
