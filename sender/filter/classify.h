@@ -30,13 +30,30 @@ struct kf_struct_pages {
 	uint64_t base, end;
 };
 
+/* What is asked of most struct pages: that many flags, bit 0 of mapping, and whether it is a tail. */
+#define KF_PLAIN_FLAGS 6u
+#define KF_PLAIN_VERDICTS (1u << (KF_PLAIN_FLAGS + 2))
+
+/* The decision at one dump level, made ready once: the verdict of every page that has no type, and is not the head of a
+ * compound page, by all that counts of it. The others are judged one by one. */
+struct kf_judge {
+	const struct kf_layout *layout;	/* borrowed */
+	unsigned int level;
+	unsigned int shift[KF_PLAIN_FLAGS];	/* of each of the flags, in the flags word */
+	uint64_t flags;			/* all of them, and the head's */
+	uint64_t tail;			/* what of the compound word says tail; 0 if none can be told */
+	uint8_t plain[KF_PLAIN_VERDICTS];	/* enum kf_class */
+};
+
+void kf_judge_init(struct kf_judge *j, const struct kf_layout *l, unsigned int level);
+
 /*
  * Judges pfns [first, end) of SP one by one and lists the excluded ranges in OUT, in order, neighbours of one class
  * joined; what is not listed is kept. Struct pages inside an excluded range are not examined. At most end - first
  * entries are written; their number is returned. *DAMAGED goes up by the free blocks whose order cannot be, which are kept
  * (at levels with KF_LEVEL_FREE). Reads SP only, so that it may run inside kf_guarded().
  */
-size_t kf_classify(const struct kf_layout *l, unsigned int level, const struct kf_struct_pages *sp,
-		   uint64_t first, uint64_t end, struct kf_excluded *out, size_t *damaged);
+size_t kf_classify(const struct kf_judge *j, const struct kf_struct_pages *sp, uint64_t first, uint64_t end,
+		   struct kf_excluded *out, size_t *damaged);
 
 #endif

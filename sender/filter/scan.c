@@ -55,12 +55,21 @@ void kf_scan_go_on(struct kf_scan *s, uint64_t pfn, const struct kf_carry *carry
 	s->carry = *carry;
 }
 
+/* Most ranges are short. */
+static void clear(uint64_t *bitmap, uint64_t first, uint64_t end)
+{
+	if (first / 64 == (end - 1) / 64)
+		bitmap[first / 64] &= ~(UINT64_MAX >> (64 - (end - first)) << first % 64);
+	else
+		kf_bitmap_clear(bitmap, first, end);
+}
+
 static void drop(struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end, enum kf_class why)
 {
 	if (first >= end)
 		return;
-	st->tally.pages[why] += kf_bitmap_count(s->bitmap, first - s->first, end - s->first);
-	kf_bitmap_clear(s->bitmap, first - s->first, end - s->first);
+	st->tally.pages[why] += s->solid ? end - first : kf_bitmap_count(s->bitmap, first - s->first, end - s->first);
+	clear(s->bitmap, first - s->first, end - s->first);
 }
 
 static void keep(const struct kf_scan *s, struct kf_stretch *st, uint64_t first, uint64_t end)
@@ -170,7 +179,7 @@ static void scan_stretch(struct kf_scan *s, struct kf_stretch *st)
 {
 	const struct kf_range_set *set = &s->ram->examined;
 	const struct kf_range *last = set->ranges + set->count;
-	uint64_t pfn = st->first;
+	uint64_t pfn = st->first, with_data;
 
 	s->relied = kf_range_at_or_after(&s->kernel->relied.pages, st->first);
 	if (s->relied && s->relied->first >= st->end)
@@ -179,8 +188,9 @@ static void scan_stretch(struct kf_scan *s, struct kf_stretch *st)
 	st->in = s->carry;
 	s->carry = (struct kf_carry){ 0 };
 	kf_range_set_fill(&s->ram->data, s->bitmap + (st->first - s->first) / 64, st->first, st->end);
-	st->tally.pages[KF_NODATA] = kf_range_set_pages(&s->ram->ram, st->first, st->end) -
-				     kf_bitmap_count(s->bitmap, st->first - s->first, st->end - s->first);
+	with_data = kf_range_set_pages(&s->ram->data, st->first, st->end);
+	s->solid = with_data == st->end - st->first;
+	st->tally.pages[KF_NODATA] = s->solid ? 0 : kf_range_set_pages(&s->ram->ram, st->first, st->end) - with_data;
 	if (st->in.end) {
 		exclude(s, st, st->first, st->in.end, st->in.why);
 		pfn = st->in.end;

@@ -29,6 +29,7 @@ struct kf_scan {
 	bool judges;			/* struct pages are looked at */
 	struct kf_structview view;
 	struct kf_judged judged;
+	bool solid;			/* every page of the stretch being made has data */
 	const struct kf_range *relied;	/* the first relied-on range in the stretch being made, or NULL */
 	const struct kf_range_set *vital;	/* pages that were sent early: no class takes them out again. NULL: none */
 	const struct kf_range *next_vital;	/* the first of them in the rest of the stretch being made, or NULL */

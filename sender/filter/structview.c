@@ -15,6 +15,7 @@ enum kf_status kf_structview_init(struct kf_structview *v, struct kf_kernel *ker
 {
 	*v = (struct kf_structview){ .kernel = kernel };
 	kf_map_init(&v->map, kernel->vc);
+	kf_judge_init(&v->judge, &kernel->layout, 0);
 	v->copy = malloc((size_t)KF_BLOCK_PFNS * kernel->layout.size);
 	return v->copy ? KF_OK : kf_fail(err, KF_FAILED, "no memory for struct pages");
 }
@@ -27,8 +28,7 @@ void kf_structview_deinit(struct kf_structview *v)
 }
 
 struct in_place {
-	const struct kf_layout *layout;
-	unsigned int level;
+	const struct kf_judge *judge;
 	struct kf_struct_pages sp;
 	uint64_t first, end;
 	struct kf_judged *out;
@@ -39,23 +39,34 @@ static void judge_in_place(void *arg)
 	struct in_place *a = arg;
 
 	a->out->damaged = 0;
-	a->out->excluded_count = kf_classify(a->layout, a->level, &a->sp, a->first, a->end, a->out->excluded, &a->out->damaged);
+	a->out->excluded_count = kf_classify(a->judge, &a->sp, a->first, a->end, a->out->excluded, &a->out->damaged);
+}
+
+/* Where BYTES at VA lie, if one entry of the page tables maps them all. */
+static bool translate(struct kf_structview *v, uint64_t va, size_t bytes, uint64_t *paddr)
+{
+	if (va - v->va >= v->mapping.bytes && !kf_translate(&v->kernel->tr, v->va = va, &v->mapping)) {
+		v->mapping.bytes = 0;
+		return false;
+	}
+	*paddr = v->mapping.paddr + (va - v->va);
+	return bytes <= v->mapping.bytes - (va - v->va);
 }
 
 /* True if the whole block [base, limit) lies mapped in one piece and was read without a fault. */
-static bool try_in_place(struct kf_structview *v, unsigned int level, uint64_t base, uint64_t limit, uint64_t first,
+static bool try_in_place(struct kf_structview *v, uint64_t base, uint64_t limit, uint64_t first,
 			 uint64_t end, uint64_t va, struct kf_judged *out)
 {
 	size_t want = (size_t)(limit - base) * v->kernel->layout.size, len;
 	struct in_place a = {
-		.layout = &v->kernel->layout, .level = level, .sp = { .base = base, .end = limit },
+		.judge = &v->judge, .sp = { .base = base, .end = limit },
 		.first = first, .end = end, .out = out,
 	};
-	struct kf_mapping m;
+	uint64_t paddr;
 
-	if (!kf_translate(&v->kernel->tr, va, &m) || m.bytes < want)
+	if (!translate(v, va, want, &paddr))
 		return false;
-	a.sp.bytes = kf_map_at(&v->map, m.paddr, want, &len);
+	a.sp.bytes = kf_map_at(&v->map, paddr, want, &len);
 	if (!a.sp.bytes || len < want)
 		return false;
 	return kf_guarded(judge_in_place, &a);
@@ -78,8 +89,8 @@ static void copy_block(struct kf_structview *v, uint64_t va, size_t bytes, bool 
 	}
 }
 
-static void judge_copy(struct kf_structview *v, unsigned int level, uint64_t base, uint64_t limit, uint64_t first,
-		       uint64_t end, uint64_t va, struct kf_judged *out)
+static void judge_copy(struct kf_structview *v, uint64_t base, uint64_t limit, uint64_t first, uint64_t end, uint64_t va,
+		       struct kf_judged *out)
 {
 	bool bad[KF_BLOCK_PFNS];
 
@@ -98,8 +109,7 @@ static void judge_copy(struct kf_structview *v, unsigned int level, uint64_t bas
 		}
 		/* The last one before a hole must not look at its neighbour; that of the range's end may. */
 		sp.end = pfn < limit && bad[pfn - base] ? pfn : pfn == end ? limit : pfn;
-		out->excluded_count += kf_classify(&v->kernel->layout, level, &sp, from, pfn, out->excluded + out->excluded_count,
-						   &out->damaged);
+		out->excluded_count += kf_classify(&v->judge, &sp, from, pfn, out->excluded + out->excluded_count, &out->damaged);
 		if (out->excluded_count) {
 			const struct kf_excluded *last = &out->excluded[out->excluded_count - 1];
 
@@ -113,6 +123,8 @@ void kf_structview_judge(struct kf_structview *v, unsigned int level, uint64_t f
 {
 	uint64_t base = first - first % KF_BLOCK_PFNS, limit = base + KF_BLOCK_PFNS, va;
 
+	if (level != v->judge.level)
+		kf_judge_init(&v->judge, &v->kernel->layout, level);
 	if (first < v->range.first || first >= v->range.end)
 		kf_memmap_find(&v->kernel->memmap, first, &v->range);
 	out->excluded_count = out->undecided_count = out->damaged = 0;
@@ -128,7 +140,7 @@ void kf_structview_judge(struct kf_structview *v, unsigned int level, uint64_t f
 	limit = limit < v->range.end ? limit : v->range.end;
 	out->end = end = end < limit ? end : limit;
 	va = v->range.va + (base - v->range.first) * v->kernel->layout.size;
-	if (!try_in_place(v, level, base, limit, first, end, va, out))
-		judge_copy(v, level, base, limit, first, end, va, out);
+	if (!try_in_place(v, base, limit, first, end, va, out))
+		judge_copy(v, base, limit, first, end, va, out);
 	v->damaged += out->damaged;
 }

@@ -15,6 +15,9 @@ struct kf_structview {
 	struct kf_map map;
 	uint8_t *copy;			/* owned; one block of struct pages */
 	struct kf_memmap_range range;	/* the last one found */
+	struct kf_judge judge;		/* of the level that was asked for last */
+	uint64_t va;			/* MAPPING is of it; both are of the block before */
+	struct kf_mapping mapping;	/* 0 bytes: none */
 	uint64_t damaged;		/* free blocks so far whose order cannot be */
 };
 

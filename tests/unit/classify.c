@@ -122,11 +122,20 @@ static void put(const struct era *e, unsigned int at, const struct page_spec *sp
 	era_page(e, bytes + at * ERA_PAGE_BYTES, spec);
 }
 
-/* As kf_classify(), where no free block is damaged. */
+static size_t judged(const struct kf_layout *l, unsigned int level, const struct kf_struct_pages *sp, uint64_t first, uint64_t end,
+		     struct kf_excluded *out, size_t *damaged)
+{
+	struct kf_judge j;
+
+	kf_judge_init(&j, l, level);
+	return kf_classify(&j, sp, first, end, out, damaged);
+}
+
+/* The same, where no free block is damaged. */
 static size_t classify(const struct kf_layout *l, unsigned int level, const struct kf_struct_pages *sp, uint64_t first,
 		       uint64_t end, struct kf_excluded *out)
 {
-	size_t damaged = 0, n = kf_classify(l, level, sp, first, end, out, &damaged);
+	size_t damaged = 0, n = judged(l, level, sp, first, end, out, &damaged);
 
 	assert_int_equal(damaged, 0);
 	return n;
@@ -176,7 +185,7 @@ static void check_row(const struct era *e, const struct row *row)
 		size_t n, damaged = 0;
 
 		snprintf(name, sizeof(name), "%s, kernel %s, level %u", row->name, e->name, level);
-		n = kf_classify(&l, level, &sp, BASE, BASE + 2 * BLOCK, out, &damaged);
+		n = judged(&l, level, &sp, BASE, BASE + 2 * BLOCK, out, &damaged);
 		CHECK_EQ(name, damaged, is_damaged(&row->page) && (level & 16));
 		CHECK_EQ(name, n, w->why != KF_KEPT);
 		if (!n)
@@ -409,22 +418,22 @@ static void damaged_free_blocks_are_counted(void **state)
 	put(&era_6_1, 6, &slab);
 	put(&era_6_1, 512, &good);
 	put(&era_6_1, 600, &bad);	/* inside of a block: not examined */
-	assert_int_equal(kf_classify(&l, 16, &sp, BASE, BASE + 2 * BLOCK, out, &damaged), 1);
+	assert_int_equal(judged(&l, 16, &sp, BASE, BASE + 2 * BLOCK, out, &damaged), 1);
 	assert_int_equal(damaged, 2);
-	assert_int_equal(kf_classify(&l, 15, &sp, BASE, BASE + 2 * BLOCK, out, &damaged), 0);
+	assert_int_equal(judged(&l, 15, &sp, BASE, BASE + 2 * BLOCK, out, &damaged), 0);
 	assert_int_equal(damaged, 2);
 	put(&era_6_1, 4, &anon);	/* behind a damaged one: judged */
-	assert_int_equal(kf_classify(&l, 24, &sp, BASE, BASE + 5, out, &damaged), 1);
+	assert_int_equal(judged(&l, 24, &sp, BASE, BASE + 5, out, &damaged), 1);
 	assert_true(out[0].first == BASE + 4 && out[0].why == KF_USER);
 	assert_int_equal(damaged, 3);
 	l.buddy_orders = 0;		/* not exported: any order that a machine could have */
-	assert_int_equal(kf_classify(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 1);
+	assert_int_equal(judged(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 1);
 	assert_int_equal(out[0].pages, 2048);
 	put(&era_6_1, 3, &(struct page_spec){ .type = TYPE_BUDDY, .private_word = 40 });
-	assert_int_equal(kf_classify(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 1);
+	assert_int_equal(judged(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 1);
 	assert_true(out[0].pages == 1ull << 40);
 	put(&era_6_1, 3, &(struct page_spec){ .type = TYPE_BUDDY, .private_word = 41 });
-	assert_int_equal(kf_classify(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 0);
+	assert_int_equal(judged(&l, 16, &sp, BASE, BASE + 4, out, &damaged), 0);
 	assert_int_equal(damaged, 4);
 }
 
@@ -507,7 +516,7 @@ static void noise(void **state)
 
 		for (size_t i = 0; i < BLOCK * ERA_PAGE_BYTES; i++)
 			exact[i] = (uint8_t)(next_random(&seed) & next_random(&seed));
-		n = kf_classify(&l, 31, &sp, BASE, BASE + BLOCK, out, &damaged);
+		n = judged(&l, 31, &sp, BASE, BASE + BLOCK, out, &damaged);
 		CHECK(e->name, n <= BLOCK);
 		for (size_t i = 0; i < n; i++) {
 			CHECK(e->name, out[i].first >= next && out[i].pages > 0 && out[i].why != KF_KEPT);
