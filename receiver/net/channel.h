@@ -111,7 +111,7 @@ static inline void kf_channel_destroy(struct kf_channel *c)
 struct kf_ends {
 	int in;		/* not blocking, or a file; else see SHARED */
 	int out;	/* may be IN; -1: nobody listens, as in a replay */
-	bool shared;	/* with other processes, and so are their flags: they may block, and are asked before each read */
+	bool shared;	/* with other processes, and so are their flags: they may block, and no read does */
 };
 
 /* A channel of plain bytes. Takes the descriptors in any case. NULL if there is no memory. */

@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define WRITE_AT_ONCE 4096	/* a pipe that is ready takes this much without blocking */
@@ -17,6 +19,7 @@ struct fd_channel {
 	struct event *readable, *writable;	/* owned; the second is NULL if nobody listens */
 	struct evbuffer *out;		/* owned; bytes not yet written */
 	bool broken, shut;		/* our direction */
+	bool now;			/* what is shared is read with RWF_NOWAIT */
 };
 
 /* Whether a read would not block: bytes, the end or an error are there. */
@@ -27,14 +30,38 @@ static bool is_ready(int fd)
 	return poll(&p, 1, 0) > 0;
 }
 
-static enum kf_got read_fd(struct kf_channel *c, uint8_t *where, size_t room, size_t *n, struct kf_error *err)
+/* Whether the kernel can be told for one read that it must not block: then nobody need ask before each. Of a file, which never blocks for long, it would
+ * read what is in memory only. */
+static bool reads_now(int fd)
 {
-	const struct fd_channel *f = (const struct fd_channel *)c;
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+static ssize_t read_shared(struct fd_channel *f, uint8_t *where, size_t room)
+{
+	struct iovec piece = { .iov_base = where, .iov_len = room };
 	ssize_t got;
 
-	if (f->ends.shared && !is_ready(f->ends.in))
-		return KF_GOT_NOTHING;
-	got = read(f->ends.in, where, room);
+	if (f->now) {
+		got = preadv2(f->ends.in, &piece, 1, -1, RWF_NOWAIT);
+		if (got >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS))
+			return got;
+		f->now = false;		/* an old kernel */
+	}
+	if (!is_ready(f->ends.in)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return read(f->ends.in, where, room);
+}
+
+static enum kf_got read_fd(struct kf_channel *c, uint8_t *where, size_t room, size_t *n, struct kf_error *err)
+{
+	struct fd_channel *f = (struct fd_channel *)c;
+	ssize_t got = f->ends.shared ? read_shared(f, where, room) : read(f->ends.in, where, room);
+
 	if (got > 0) {
 		*n = (size_t)got;
 		return KF_GOT_BYTES;
@@ -141,6 +168,7 @@ struct kf_channel *kf_channel_fd_create(struct event_base *base, struct kf_ends 
 	}
 	f->channel = (struct kf_channel){ .ops = &ops, .hears = ends.out >= 0 };
 	f->ends = ends;
+	f->now = ends.shared && reads_now(ends.in);
 	f->readable = event_new(base, ends.in, EV_READ | EV_PERSIST, on_readable, f);
 	f->writable = f->channel.hears ? event_new(base, ends.out, EV_WRITE, on_writable, f) : NULL;
 	f->out = evbuffer_new();

@@ -10,6 +10,9 @@
 
 #include "receiver/net/ticketsocket.h"
 
+/* What a pipe from sshd shall hold, if it is one and we may: sshd and we wake each other for so much, not for 64 KiB. The most that anybody may ask for. */
+#define PIPE_BYTES (1 << 20)
+
 struct kf_stdio {
 	struct kf_server *server;
 	const struct kf_log *log;
@@ -143,6 +146,7 @@ static enum kf_status init(struct kf_stdio *io, const struct kf_stdio_setup *set
 			close(ends.out);
 		return err->status;
 	}
+	(void)!fcntl(ends.in, F_SETPIPE_SZ, PIPE_BYTES);
 	io->channel = kf_channel_fd_create(base, ends);
 	io->idle = evtimer_new(base, on_idle, io);
 	if (!io->channel || !io->idle)
