@@ -15,6 +15,8 @@
 #define CHANNEL_ROOM (256u << 10)
 #define PACKET 32768u
 #define ALIVE_S 15
+/* libssh2's packets have 32700 bytes at most, or what the server takes. The first are smaller, and say nothing of that. */
+#define LARGE (24u << 10)
 /* How long a command that closes its side may take to say how it ended, and one whose input ended to go. */
 #define GO_MS 2000
 
@@ -48,6 +50,8 @@ static void tell_way(const struct kf_ssh *s, struct kf_transport *t)
 enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err)
 {
 	struct kf_ssh *s = calloc(1, sizeof(*s));
+	OSSL_LIB_CTX *before;
+	enum kf_status st;
 
 	t->own = s;
 	if (!s)
@@ -57,7 +61,13 @@ enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *targe
 	s->words.say = trust->say;
 	s->words.context = trust->say_context;
 	snprintf(s->command, sizeof(s->command), "%s", trust->remote_command);
-	if (kf_ssh_login(s, t, target, trust, err) || start_command(s, trust->remote_command, err))
+	kf_sshcrypto_init(&s->crypto);
+	before = kf_sshcrypto_enter(&s->crypto);
+	st = kf_ssh_login(s, t, target, trust, err);
+	if (!st)
+		st = start_command(s, trust->remote_command, err);
+	kf_sshcrypto_leave(before);
+	if (st)
 		return kf_prepend(err, "%s", t->name);
 	s->wire.trusted = true;
 	tell_way(s, t);
@@ -138,34 +148,86 @@ static ssize_t broken(struct kf_ssh *s, const struct kf_transport *t, const char
 	return -1;
 }
 
+/* Bytes that the server still takes. Both counters run over, libssh2's also without us. */
+static uint32_t window(const struct kf_ssh *s)
+{
+	return (uint32_t)libssh2_channel_window_write_ex(s->channel, NULL) - s->beside;
+}
+
+/* In large packets, if libssh2's have shown that this is possible; sshbulk.h. */
+static ssize_t send_large(struct kf_ssh *s, struct kf_sshbulk *b, const uint8_t *bytes, uint32_t len)
+{
+	ssize_t rc;
+
+	kf_sshbulk_begin(b, bytes, len < b->most ? len : b->most);
+	len = b->len;
+	rc = libssh2_channel_write_ex(s->channel, 0, "", 0);
+	if (!kf_sshbulk_end(b))
+		return rc < 0 ? rc : LIBSSH2_ERROR_EAGAIN;
+	if (rc < 0)
+		return rc;
+	s->beside += len;
+	return (ssize_t)len;
+}
+
+static ssize_t send_piece(struct kf_ssh *s, const uint8_t *bytes, size_t len)
+{
+	struct kf_sshbulk *b = s->wire.bulk;
+	uint32_t room = window(s);
+	ssize_t n;
+
+	s->full = s->beside && !room;
+	if (s->full) {
+		hear(s);	/* and whether there is room now */
+		room = window(s);
+		s->full = !room;
+	}
+	if (s->full)
+		return LIBSSH2_ERROR_EAGAIN;
+	if (s->beside && len > room)
+		len = room;
+	if (b && b->proved && !s->stuck && (b->most >= LARGE || b->most >= len))
+		return send_large(s, b, bytes, (uint32_t)len);
+	if (b)
+		kf_sshbulk_begin(b, NULL, 0);
+	n = libssh2_channel_write_ex(s->channel, 0, (const char *)bytes, len);
+	if (b)
+		(void)!kf_sshbulk_end(b);
+	s->stuck = n == LIBSSH2_ERROR_EAGAIN ? bytes : NULL;
+	s->stuck_len = s->stuck ? len : 0;
+	return n;
+}
+
 ssize_t kf_ssh_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err)
 {
 	struct kf_ssh *s = t->own;
+	OSSL_LIB_CTX *before;
 	size_t sent = 0;
 	ssize_t n = 0;
 
 	/* Other bytes than those that were begun would go in their place, by their length. */
 	if (s->stuck && (s->stuck != bytes || s->stuck_len > len))
 		return 0;
+	before = kf_sshcrypto_enter(&s->crypto);
 	while (sent < len && kf_sshwire_waiting(&s->wire) < KF_SSHWIRE_WAITING) {
-		n = libssh2_channel_write_ex(s->channel, 0, (const char *)bytes + sent, len - sent);
+		n = send_piece(s, (const uint8_t *)bytes + sent, len - sent);
 		if (n <= 0)
 			break;
 		sent += (size_t)n;
 	}
 	kf_sshwire_flush(&s->wire);
-	s->stuck = sent < len && n == LIBSSH2_ERROR_EAGAIN ? (const char *)bytes + sent : NULL;
-	s->stuck_len = s->stuck ? len - sent : 0;
-	if (sent || n == 0 || n == LIBSSH2_ERROR_EAGAIN)
-		return (ssize_t)sent;
-	if (n == LIBSSH2_ERROR_CHANNEL_CLOSED || n == LIBSSH2_ERROR_CHANNEL_EOF_SENT)
-		return say_how(s, t, err), -1;
-	return broken(s, t, "sending", err);
+	if (!sent && (n == LIBSSH2_ERROR_CHANNEL_CLOSED || n == LIBSSH2_ERROR_CHANNEL_EOF_SENT))
+		n = (say_how(s, t, err), -1);
+	else if (sent || n == 0 || n == LIBSSH2_ERROR_EAGAIN)
+		n = (ssize_t)sent;
+	else
+		n = broken(s, t, "sending", err);
+	kf_sshcrypto_leave(before);
+	return n;
 }
 
-ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
+static ssize_t receive(struct kf_ssh *s, const struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
 {
-	struct kf_ssh *s = t->own;
 	ssize_t n = libssh2_channel_read_ex(s->channel, 0, bytes, size);
 
 	hear(s);
@@ -178,6 +240,16 @@ ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct 
 	if (libssh2_channel_eof(s->channel) == 1)
 		return say_how(s, t, err), -1;
 	return n == 0 || n == LIBSSH2_ERROR_EAGAIN ? 0 : broken(s, t, "receiving", err);
+}
+
+ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
+{
+	struct kf_ssh *s = t->own;
+	OSSL_LIB_CTX *before = kf_sshcrypto_enter(&s->crypto);
+	ssize_t n = receive(s, t, bytes, size, err);
+
+	kf_sshcrypto_leave(before);
+	return n;
 }
 
 /* What libssh2 has read already, while it sent, shows on no socket. */
@@ -201,9 +273,8 @@ static void keep_alive(struct kf_ssh *s)
 	s->alive_at = now + (uint64_t)ALIVE_S * 1000;
 }
 
-unsigned int kf_ssh_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
+static unsigned int await_ready(struct kf_ssh *s, unsigned int want, int timeout_ms)
 {
-	struct kf_ssh *s = t->own;
 	uint64_t now = kf_connect_now(), until = now + (uint64_t)timeout_ms;
 	bool came = false;
 
@@ -214,13 +285,23 @@ unsigned int kf_ssh_wait(struct kf_transport *t, unsigned int want, int timeout_
 		if ((want & KF_CAN_RECEIVE) && (came || has_bytes(s)))
 			ready |= KF_CAN_RECEIVE;
 		/* What came is news for send() too: it may have waited for that, and nobody else reads it if only it is asked for. */
-		if ((want & KF_CAN_SEND) && (came || (!s->stuck && kf_sshwire_waiting(&s->wire) < KF_SSHWIRE_WAITING)))
+		if ((want & KF_CAN_SEND) && (came || (!s->stuck && !s->full && kf_sshwire_waiting(&s->wire) < KF_SSHWIRE_WAITING)))
 			ready |= KF_CAN_SEND;
 		now = kf_connect_now();
 		if (ready || now >= until)
 			return ready;
 		came = kf_sshwire_wait(&s->wire, false, (int)(until - now));
 	}
+}
+
+unsigned int kf_ssh_wait(struct kf_transport *t, unsigned int want, int timeout_ms)
+{
+	struct kf_ssh *s = t->own;
+	OSSL_LIB_CTX *before = kf_sshcrypto_enter(&s->crypto);
+	unsigned int ready = await_ready(s, want, timeout_ms);
+
+	kf_sshcrypto_leave(before);
+	return ready;
 }
 
 static enum kf_status ssh_finish(struct kf_transport *t, struct kf_error *err)
@@ -260,9 +341,13 @@ void kf_ssh_close(struct kf_transport *t)
 	struct kf_ssh *s = t->own;
 
 	if (s) {
+		OSSL_LIB_CTX *before = kf_sshcrypto_enter(&s->crypto);
+
 		end_input(s);
 		kf_sshwords_talk(&s->words);
 		kf_ssh_drop(s);
+		kf_sshcrypto_leave(before);
+		kf_sshcrypto_deinit(&s->crypto);
 		free(s);
 	}
 	t->own = NULL;

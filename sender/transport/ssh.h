@@ -3,6 +3,7 @@
 #ifndef KF_SSH_H
 #define KF_SSH_H
 
+#include "sender/transport/sshprovider.h"
 #include "sender/transport/sshwire.h"
 #include "sender/transport/sshwords.h"
 #include "sender/transport/transport.h"
@@ -16,9 +17,12 @@ struct kf_ssh {
 	/* libssh2 began to send these bytes and wants them again: it waits for the peer. NULL: nothing */
 	const void *stuck;
 	size_t stuck_len;
+	bool full;			/* nothing more goes until the peer says so */
+	uint32_t beside;		/* bytes of the window that libssh2 does not know to be used, modulo 2^32 */
 	char command[256];		/* for messages */
 	struct kf_sshwords words;
 	struct kf_sshwire wire;
+	struct kf_sshcrypto crypto;	/* entered by all of the operations below */
 };
 
 /* ssh.c. The operations of ssh://, for ssh+tls:// too; T has its name and no descriptor. T->way is set. */

@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// AES-128-CTR in advance; see sshctr.h.
-#include "sender/transport/sshctr.h"
-
+// AES-128-CTR for libssh2, which encrypts 16 bytes at a time.
+/*
+ * libssh2 calls OpenSSL for each block of a packet, and OpenSSL's AES-128-CTR needs ten times as long for a block alone as for one of many. So
+ * OpenSSL's own makes the key stream for some thousand bytes in advance, and it is handed out block by block; or a packet of ours is
+ * encrypted in one piece (sshbulk.h).
+ */
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
-#include <openssl/provider.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PROVIDER "kferry"
-#define PROPERTY "provider=" PROVIDER	/* by which ours is told from OpenSSL's own */
-#define NOT_OURS "provider!=" PROVIDER
+#include "sender/transport/sshbulk.h"
+#include "sender/transport/sshprovider.h"
+
 #define KEY_BYTES 16u
 #define BLOCK 16u
 #define AHEAD 4096u
 
 struct ctr {
+	struct kf_sshbulk *bulk;
+	bool encrypts;
 	EVP_CIPHER_CTX *own;		/* OpenSSL's, which makes the stream */
 	uint32_t used;			/* of STREAM */
 	uint8_t stream[AHEAD];
@@ -39,12 +43,12 @@ static void ctr_free(void *ctx)
 static void *ctr_new(void *provider)
 {
 	struct ctr *c = calloc(1, sizeof(*c));
-	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-128-CTR", NOT_OURS);
+	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-128-CTR", KF_SSHPROVIDER_OTHERS);
 
-	(void)provider;
 	if (c) {
 		c->own = EVP_CIPHER_CTX_new();
 		c->used = AHEAD;
+		c->bulk = &((struct kf_sshprovider *)provider)->bulk;
 	}
 	if (c && (!cipher || !c->own || EVP_EncryptInit_ex2(c->own, cipher, NULL, NULL, NULL) != 1)) {
 		ctr_free(c);
@@ -54,15 +58,27 @@ static void *ctr_new(void *provider)
 	return c;
 }
 
-static int ctr_init(void *ctx, const unsigned char *key, size_t key_len, const unsigned char *iv, size_t iv_len, const OSSL_PARAM params[])
+static int init(struct ctr *c, bool encrypts, const unsigned char *key, size_t key_len, const unsigned char *iv, size_t iv_len)
 {
-	struct ctr *c = ctx;
-
-	(void)params;
+	c->encrypts = encrypts;
+	if (encrypts)
+		kf_sshbulk_rekeyed(c->bulk);
 	if ((key && key_len != KEY_BYTES) || (iv && iv_len != BLOCK))
 		return 0;
 	c->used = AHEAD;
 	return EVP_EncryptInit_ex2(c->own, NULL, key, iv, NULL);
+}
+
+static int ctr_encrypt_init(void *ctx, const unsigned char *key, size_t key_len, const unsigned char *iv, size_t iv_len, const OSSL_PARAM params[])
+{
+	(void)params;
+	return init(ctx, true, key, key_len, iv, iv_len);
+}
+
+static int ctr_decrypt_init(void *ctx, const unsigned char *key, size_t key_len, const unsigned char *iv, size_t iv_len, const OSSL_PARAM params[])
+{
+	(void)params;
+	return init(ctx, false, key, key_len, iv, iv_len);
 }
 
 static int more(struct ctr *c)
@@ -85,16 +101,15 @@ static void mix_block(unsigned char *out, const unsigned char *in, const uint8_t
 	memcpy(out, a, BLOCK);
 }
 
-static int ctr_crypt(void *ctx, unsigned char *out, size_t *out_len, size_t room, const unsigned char *in, size_t len)
+/* By what is left of STREAM, and if there is none and ALL of it is wanted at once, by OpenSSL itself. */
+static int run(struct ctr *c, unsigned char *out, const unsigned char *in, size_t len, bool all)
 {
-	struct ctr *c = ctx;
-
-	*out_len = len;
-	if (room < len)
-		return 0;
 	while (len) {
 		size_t n;
+		int done = 0;
 
+		if (c->used == AHEAD && all)
+			return EVP_EncryptUpdate(c->own, out, &done, in, (int)len) == 1 && done == (int)len;
 		if (c->used == AHEAD && !more(c))
 			return 0;
 		n = len >= BLOCK && c->used <= AHEAD - BLOCK ? BLOCK : 1;
@@ -108,6 +123,34 @@ static int ctr_crypt(void *ctx, unsigned char *out, size_t *out_len, size_t room
 		len -= n;
 	}
 	return 1;
+}
+
+/* The packet of ours, from where it lies to where it waits. */
+static int seal(struct ctr *c)
+{
+	struct kf_sshbulk *b = c->bulk;
+	uint8_t *out = kf_sshbulk_room(b);
+
+	return out && run(c, out, b->ours, KF_SSHBULK_HEAD, true) && run(c, out + KF_SSHBULK_HEAD, b->bytes, b->len, true) &&
+	       run(c, out + KF_SSHBULK_HEAD + b->len, b->padding, b->pad, true);
+}
+
+static int ctr_crypt(void *ctx, unsigned char *out, size_t *out_len, size_t room, const unsigned char *in, size_t len)
+{
+	struct ctr *c = ctx;
+
+	*out_len = len;
+	if (room < len)
+		return 0;
+	if (c->bulk->stage != KF_SSHBULK_NONE && c->encrypts) {
+		if (kf_sshbulk_seals(c->bulk, in, len) && !seal(c))
+			return 0;
+		if (kf_sshbulk_swallows(c->bulk, len)) {
+			memset(out, 0, len);
+			return 1;
+		}
+	}
+	return run(c, out, in, len, false);
 }
 
 static int ctr_final(void *ctx, unsigned char *out, size_t *out_len, size_t room)
@@ -146,11 +189,11 @@ static int ctr_set_ctx_params(void *ctx, const OSSL_PARAM params[])
 
 #define FUNCTION(f) ((void (*)(void))(f))
 
-static const OSSL_DISPATCH ctr_functions[] = {
+const OSSL_DISPATCH kf_sshctr_functions[] = {
 	{ OSSL_FUNC_CIPHER_NEWCTX, FUNCTION(ctr_new) },
 	{ OSSL_FUNC_CIPHER_FREECTX, FUNCTION(ctr_free) },
-	{ OSSL_FUNC_CIPHER_ENCRYPT_INIT, FUNCTION(ctr_init) },
-	{ OSSL_FUNC_CIPHER_DECRYPT_INIT, FUNCTION(ctr_init) },
+	{ OSSL_FUNC_CIPHER_ENCRYPT_INIT, FUNCTION(ctr_encrypt_init) },
+	{ OSSL_FUNC_CIPHER_DECRYPT_INIT, FUNCTION(ctr_decrypt_init) },
 	{ OSSL_FUNC_CIPHER_UPDATE, FUNCTION(ctr_crypt) },
 	{ OSSL_FUNC_CIPHER_FINAL, FUNCTION(ctr_final) },
 	{ OSSL_FUNC_CIPHER_CIPHER, FUNCTION(ctr_crypt) },
@@ -159,49 +202,3 @@ static const OSSL_DISPATCH ctr_functions[] = {
 	{ OSSL_FUNC_CIPHER_SET_CTX_PARAMS, FUNCTION(ctr_set_ctx_params) },
 	{ 0, NULL },
 };
-
-static const OSSL_ALGORITHM ciphers[] = {
-	{ "AES-128-CTR", PROPERTY, ctr_functions, NULL },
-	{ NULL, NULL, NULL, NULL },
-};
-
-static const OSSL_ALGORITHM *query(void *provider, int operation, int *no_cache)
-{
-	(void)provider;
-	*no_cache = 0;
-	return operation == OSSL_OP_CIPHER ? ciphers : NULL;
-}
-
-static const OSSL_DISPATCH provider_functions[] = {
-	{ OSSL_FUNC_PROVIDER_QUERY_OPERATION, FUNCTION(query) },
-	{ 0, NULL },
-};
-
-static int provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out, void **provider)
-{
-	(void)in;
-	*out = provider_functions;
-	*provider = (void *)(uintptr_t)handle;
-	return 1;
-}
-
-/* Gives back what install() took, which nobody kept: by taking it once more and giving it back twice. */
-static void at_exit(void)
-{
-	OSSL_PROVIDER *ours = OSSL_PROVIDER_available(NULL, PROVIDER) ? OSSL_PROVIDER_try_load(NULL, PROVIDER, 1) : NULL;
-
-	if (ours && OSSL_PROVIDER_unload(ours))
-		OSSL_PROVIDER_unload(ours);
-}
-
-void kf_sshctr_install(void)
-{
-	EVP_CIPHER *own;
-
-	if (OSSL_PROVIDER_available(NULL, PROVIDER))
-		return;
-	own = EVP_CIPHER_fetch(NULL, "AES-128-CTR", NULL);	/* has the others loaded first, as the system's settings want them */
-	if (own && OSSL_PROVIDER_add_builtin(NULL, PROVIDER, provider_init) == 1 && OSSL_PROVIDER_try_load(NULL, PROVIDER, 1))
-		(void)!(EVP_set_default_properties(NULL, "?" PROPERTY) && OPENSSL_atexit(at_exit));
-	EVP_CIPHER_free(own);
-}

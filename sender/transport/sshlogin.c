@@ -7,7 +7,6 @@
 
 #include "sender/transport/connect.h"
 #include "sender/transport/ssh.h"
-#include "sender/transport/sshctr.h"
 #include "sender/transport/sshhosts.h"
 
 /*
@@ -99,7 +98,7 @@ static enum kf_status shake_hands(struct kf_ssh *s, int fd, const char *keys, st
 {
 	int rc;
 
-	s->session = kf_sshwire_session(&s->wire, fd);
+	s->session = kf_sshwire_session(&s->wire, fd, s->crypto.provider ? &s->crypto.provider->bulk : NULL);
 	if (!s->session)
 		return kf_fail(err, KF_FAILED, "no memory for a session");
 	if (!offer(s->session, LIBSSH2_METHOD_HOSTKEY, keys))
@@ -179,7 +178,6 @@ enum kf_status kf_ssh_login(struct kf_ssh *s, struct kf_transport *t, const stru
 {
 	if (libssh2_init(0))
 		return kf_fail(err, KF_FAILED, "libssh2 cannot start");
-	kf_sshctr_install();
 	if (find_server(s, t, target, trust, err))
 		return err->status;
 	return kf_ssh_authenticate(s, target, trust, err);

@@ -19,19 +19,25 @@
  * libssh2 must be called again with the very same bytes when the socket took a part of a packet, and until then any other packet of its own
  * (a window adjustment, say) fails. Here the socket takes every packet whole, so that never happens; and system calls are fewer.
  */
+struct kf_sshbulk;
+
 struct kf_sshwire {
 	int fd;				/* borrowed; does not block */
 	bool ended;			/* the peer closed in order */
 	int failure;			/* errno of the socket, once it failed; EMSGSIZE: more than KF_SSHWIRE_LOGIN came; or 0 */
 	bool trusted;			/* the peer is known: set by kf_ssh_open */
 	uint32_t heard;			/* bytes that came until then */
+	struct kf_sshbulk *bulk;	/* borrowed; NULL if there is none */
 	uint32_t in_from, in_to, out_from, out_to;
 	uint8_t in[KF_SSHWIRE_IN];
 	uint8_t out[KF_SSHWIRE_OUT];
 };
 
-/* Makes a session that reads and writes through W, which must live as long; NULL without memory. */
-LIBSSH2_SESSION *kf_sshwire_session(struct kf_sshwire *w, int fd);
+/* Makes a session that reads and writes through W, which must live as long, as must BULK, which may be NULL; NULL without memory. */
+LIBSSH2_SESSION *kf_sshwire_session(struct kf_sshwire *w, int fd, struct kf_sshbulk *bulk);
+
+/* Where LEN bytes and a MAC may be put behind what waits; NULL if there is no room. */
+uint8_t *kf_sshwire_room(struct kf_sshwire *w, size_t len);
 
 static inline size_t kf_sshwire_waiting(const struct kf_sshwire *w)
 {
