@@ -88,13 +88,11 @@ static void put_ours(struct kf_sshwire *w, const uint8_t *bytes, size_t len, siz
 	w->out_to += (uint32_t)(size + len - mac);
 }
 
-static ssize_t put(libssh2_socket_t fd, const void *bytes, size_t len, int flags, void **session)
+ssize_t kf_sshwire_put(struct kf_sshwire *w, const void *bytes, size_t len)
 {
-	struct kf_sshwire *w = *session;
 	size_t mac = 0;
 	uint8_t *room;
 
-	(void)fd, (void)flags;
 	if (w->bulk && kf_sshbulk_sends(w->bulk, len, &mac)) {
 		put_ours(w, bytes, len, mac);
 	} else if (!w->failure) {
@@ -109,6 +107,12 @@ static ssize_t put(libssh2_socket_t fd, const void *bytes, size_t len, int flags
 	if (kf_sshwire_waiting(w) >= GATHER)
 		kf_sshwire_flush(w);
 	return (ssize_t)len;
+}
+
+static ssize_t put(libssh2_socket_t fd, const void *bytes, size_t len, int flags, void **session)
+{
+	(void)fd, (void)flags;
+	return kf_sshwire_put(*session, bytes, len);
 }
 
 static void callback(LIBSSH2_SESSION *session, int which, void (*function)(void))

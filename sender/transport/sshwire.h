@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* What may wait before no more is encrypted, and room behind it for a packet more and for those that libssh2 makes by itself. */
 #define KF_SSHWIRE_WAITING (192u << 10)
@@ -43,6 +44,9 @@ static inline size_t kf_sshwire_waiting(const struct kf_sshwire *w)
 {
 	return w->out_to - w->out_from;
 }
+
+/* A packet of libssh2's shall be sent; or, if it stands for one of ours (sshbulk.h), ours. LEN, or -errno; all of it or nothing. */
+ssize_t kf_sshwire_put(struct kf_sshwire *w, const void *bytes, size_t len);
 
 /* Hands the socket what it takes. A failure shows in W->failure. */
 void kf_sshwire_flush(struct kf_sshwire *w);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// AES-128-CTR made in advance is OpenSSL's own, byte for byte, however it is asked for; and it is what libssh2 will get.
+// What libssh2 gets from our provider is OpenSSL's own, byte for byte, however it is asked for; and nobody else gets it.
 #include "tests/unit/unit.h"
 
-#include <openssl/evp.h>
-#include <openssl/provider.h>
+#include <openssl/hmac.h>
 
-#include "sender/transport/sshctr.h"
+#include "sender/transport/sshprovider.h"
 
 #define SIZE 70000u
 
@@ -24,7 +23,7 @@ static EVP_CIPHER_CTX *begin(const EVP_CIPHER *cipher, const uint8_t key[16], co
 	return ctx;
 }
 
-static void equals_openssl(void **state)
+static void cipher_equals_openssl(void **state)
 {
 	static const size_t pieces[] = { 16, 1, 7, 17, 32, 4095, 4096, 4097, 32768, 70000 };
 	static uint8_t in[SIZE], wanted[SIZE], got[SIZE];
@@ -79,29 +78,68 @@ static void begins_anew(void **state)
 	EVP_CIPHER_CTX_free(ctx);
 }
 
-static void nothing_else(void **state)
+/* RFC 4231, test case 2, and in two pieces. */
+static void mac_equals_openssl(void **state)
 {
-	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL);
+	static const uint8_t wanted[] = { 0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75, 0xc7,
+					  0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43 };
 	EVP_MD *digest = EVP_MD_fetch(NULL, "SHA256", NULL);
+	uint8_t mac[32];
+	unsigned int n = 0;
 
 	(void)state;
-	assert_string_equal(OSSL_PROVIDER_get0_name(EVP_CIPHER_get0_provider(cipher)), "default");
-	assert_string_equal(OSSL_PROVIDER_get0_name(EVP_MD_get0_provider(digest)), "default");
-	EVP_CIPHER_free(cipher);
+	assert_string_equal(OSSL_PROVIDER_get0_name(EVP_MD_get0_provider(digest)), "kferry");
+	assert_non_null(HMAC(EVP_sha256(), "Jefe", 4, (const uint8_t *)"what do ya want for nothing?", 28, mac, &n));
+	assert_int_equal(n, sizeof(wanted));
+	assert_memory_equal(mac, wanted, sizeof(wanted));
 	EVP_MD_free(digest);
-	kf_sshctr_install();	/* once more */
 }
+
+static void nothing_else(void **state)
+{
+	const struct kf_sshcrypto *c = *state;
+	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL);
+	OSSL_LIB_CTX *before = OSSL_LIB_CTX_set0_default(NULL);
+	EVP_CIPHER *outside;
+	EVP_MD *digest;
+
+	assert_string_equal(OSSL_PROVIDER_get0_name(EVP_CIPHER_get0_provider(cipher)), "default");
+	assert_ptr_equal(before, c->library);
+	OSSL_LIB_CTX_set0_default(OSSL_LIB_CTX_get0_global_default());
+	outside = EVP_CIPHER_fetch(NULL, "AES-128-CTR", NULL);
+	digest = EVP_MD_fetch(NULL, "SHA256", NULL);
+	assert_string_equal(OSSL_PROVIDER_get0_name(EVP_CIPHER_get0_provider(outside)), "default");
+	assert_string_equal(OSSL_PROVIDER_get0_name(EVP_MD_get0_provider(digest)), "default");
+	OSSL_LIB_CTX_set0_default(before);
+	EVP_CIPHER_free(cipher);
+	EVP_CIPHER_free(outside);
+	EVP_MD_free(digest);
+}
+
+static struct kf_sshcrypto crypto;
+static OSSL_LIB_CTX *outer;
 
 static int setup(void **state)
 {
+	kf_sshcrypto_init(&crypto);
+	assert_non_null(crypto.provider);
+	outer = kf_sshcrypto_enter(&crypto);
+	*state = &crypto;
+	return 0;
+}
+
+static int leave(void **state)
+{
 	(void)state;
-	kf_sshctr_install();
+	kf_sshcrypto_leave(outer);
+	kf_sshcrypto_deinit(&crypto);
 	return 0;
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(equals_openssl), cmocka_unit_test(begins_anew), cmocka_unit_test(nothing_else) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(cipher_equals_openssl), cmocka_unit_test(begins_anew), cmocka_unit_test(mac_equals_openssl),
+					    cmocka_unit_test(nothing_else) };
 
-	return cmocka_run_group_tests(tests, setup, NULL);
+	return cmocka_run_group_tests(tests, setup, leave);
 }
