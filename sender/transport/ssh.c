@@ -15,8 +15,6 @@
 #define CHANNEL_ROOM (256u << 10)
 #define PACKET 32768u
 #define ALIVE_S 15
-/* libssh2's packets have 32700 bytes at most, or what the server takes. The first are smaller, and say nothing of that. */
-#define LARGE (24u << 10)
 /* How long a command that closes its side may take to say how it ended, and one whose input ended to go. */
 #define GO_MS 2000
 
@@ -80,8 +78,7 @@ static enum kf_status ssh_open(struct kf_transport *t, const struct kf_target *t
 	return kf_ssh_open(t, target, trust, err);
 }
 
-/* The other stream of the channel. It must be read, or it fills the window that both share. */
-static void hear(struct kf_ssh *s)
+void kf_ssh_hear(struct kf_ssh *s)
 {
 	char words[1024];
 	ssize_t n = 1;
@@ -103,14 +100,13 @@ static void await_end(struct kf_ssh *s)
 		now = kf_connect_now();
 		if (now >= until || s->wire.ended || s->wire.failure || !kf_sshwire_wait(&s->wire, false, (int)(until - now)))
 			break;
-		hear(s);
+		kf_ssh_hear(s);
 	}
-	hear(s);
+	kf_ssh_hear(s);
 	kf_sshwords_end(&s->words);
 }
 
-/* Why there will be no more bytes. One that said nothing at all will not do better the next time. */
-static enum kf_status say_how(struct kf_ssh *s, const struct kf_transport *t, struct kf_error *err)
+enum kf_status kf_ssh_say_how(struct kf_ssh *s, const struct kf_transport *t, struct kf_error *err)
 {
 	enum kf_status st = s->received ? KF_ABSENT : KF_REFUSED;
 	char *sig = NULL;
@@ -140,7 +136,7 @@ static enum kf_status say_how(struct kf_ssh *s, const struct kf_transport *t, st
 	return err->status;
 }
 
-static ssize_t broken(struct kf_ssh *s, const struct kf_transport *t, const char *what, struct kf_error *err)
+ssize_t kf_ssh_broken(struct kf_ssh *s, const struct kf_transport *t, const char *what, struct kf_error *err)
 {
 	kf_ssh_failed(s, what, err);
 	err->status = s->wire.ended ? KF_ABSENT : KF_FAILED;
@@ -148,89 +144,11 @@ static ssize_t broken(struct kf_ssh *s, const struct kf_transport *t, const char
 	return -1;
 }
 
-/* Bytes that the server still takes. Both counters run over, libssh2's also without us. */
-static uint32_t window(const struct kf_ssh *s)
-{
-	return (uint32_t)libssh2_channel_window_write_ex(s->channel, NULL) - s->beside;
-}
-
-/* In large packets, if libssh2's have shown that this is possible; sshbulk.h. */
-static ssize_t send_large(struct kf_ssh *s, struct kf_sshbulk *b, const uint8_t *bytes, uint32_t len)
-{
-	ssize_t rc;
-
-	kf_sshbulk_begin(b, bytes, len < b->most ? len : b->most);
-	len = b->len;
-	rc = libssh2_channel_write_ex(s->channel, 0, "", 0);
-	if (!kf_sshbulk_end(b))
-		return rc < 0 ? rc : LIBSSH2_ERROR_EAGAIN;
-	if (rc < 0)
-		return rc;
-	s->beside += len;
-	return (ssize_t)len;
-}
-
-static ssize_t send_piece(struct kf_ssh *s, const uint8_t *bytes, size_t len)
-{
-	struct kf_sshbulk *b = s->wire.bulk;
-	uint32_t room = window(s);
-	ssize_t n;
-
-	s->full = s->beside && !room;
-	if (s->full) {
-		hear(s);	/* and whether there is room now */
-		room = window(s);
-		s->full = !room;
-	}
-	if (s->full)
-		return LIBSSH2_ERROR_EAGAIN;
-	if (s->beside && len > room)
-		len = room;
-	if (b && b->proved && !s->stuck && (b->most >= LARGE || b->most >= len))
-		return send_large(s, b, bytes, (uint32_t)len);
-	if (b)
-		kf_sshbulk_begin(b, NULL, 0);
-	n = libssh2_channel_write_ex(s->channel, 0, (const char *)bytes, len);
-	if (b)
-		(void)!kf_sshbulk_end(b);
-	s->stuck = n == LIBSSH2_ERROR_EAGAIN ? bytes : NULL;
-	s->stuck_len = s->stuck ? len : 0;
-	return n;
-}
-
-ssize_t kf_ssh_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err)
-{
-	struct kf_ssh *s = t->own;
-	OSSL_LIB_CTX *before;
-	size_t sent = 0;
-	ssize_t n = 0;
-
-	/* Other bytes than those that were begun would go in their place, by their length. */
-	if (s->stuck && (s->stuck != bytes || s->stuck_len > len))
-		return 0;
-	before = kf_sshcrypto_enter(&s->crypto);
-	while (sent < len && kf_sshwire_waiting(&s->wire) < KF_SSHWIRE_WAITING) {
-		n = send_piece(s, (const uint8_t *)bytes + sent, len - sent);
-		if (n <= 0)
-			break;
-		sent += (size_t)n;
-	}
-	kf_sshwire_flush(&s->wire);
-	if (!sent && (n == LIBSSH2_ERROR_CHANNEL_CLOSED || n == LIBSSH2_ERROR_CHANNEL_EOF_SENT))
-		n = (say_how(s, t, err), -1);
-	else if (sent || n == 0 || n == LIBSSH2_ERROR_EAGAIN)
-		n = (ssize_t)sent;
-	else
-		n = broken(s, t, "sending", err);
-	kf_sshcrypto_leave(before);
-	return n;
-}
-
 static ssize_t receive(struct kf_ssh *s, const struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
 {
 	ssize_t n = libssh2_channel_read_ex(s->channel, 0, bytes, size);
 
-	hear(s);
+	kf_ssh_hear(s);
 	kf_sshwire_flush(&s->wire);
 	if (n > 0) {
 		kf_sshwords_talk(&s->words);
@@ -238,8 +156,8 @@ static ssize_t receive(struct kf_ssh *s, const struct kf_transport *t, void *byt
 		return n;
 	}
 	if (libssh2_channel_eof(s->channel) == 1)
-		return say_how(s, t, err), -1;
-	return n == 0 || n == LIBSSH2_ERROR_EAGAIN ? 0 : broken(s, t, "receiving", err);
+		return kf_ssh_say_how(s, t, err), -1;
+	return n == 0 || n == LIBSSH2_ERROR_EAGAIN ? 0 : kf_ssh_broken(s, t, "receiving", err);
 }
 
 ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err)
@@ -323,7 +241,7 @@ static void end_input(struct kf_ssh *s)
 
 		if (!told && libssh2_channel_send_eof(s->channel) != LIBSSH2_ERROR_EAGAIN)
 			told = true;
-		hear(s);
+		kf_ssh_hear(s);
 		(void)!libssh2_channel_read_ex(s->channel, 0, rest, sizeof(rest));
 		if (libssh2_channel_eof(s->channel))
 			break;

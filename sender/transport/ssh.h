@@ -27,10 +27,19 @@ struct kf_ssh {
 
 /* ssh.c. The operations of ssh://, for ssh+tls:// too; T has its name and no descriptor. T->way is set. */
 enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err) kf_must_check;
-ssize_t kf_ssh_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err);
 ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err);
 unsigned int kf_ssh_wait(struct kf_transport *t, unsigned int want, int timeout_ms);
 void kf_ssh_close(struct kf_transport *t);	/* on one that was never opened too */
+
+/* Reads the other stream of the channel. Whoever waits for the server must, or it fills the window that both share. */
+void kf_ssh_hear(struct kf_ssh *s);
+/* Why there will be no more bytes. One that said nothing at all will not do better the next time. */
+enum kf_status kf_ssh_say_how(struct kf_ssh *s, const struct kf_transport *t, struct kf_error *err);
+/* -1: libssh2 or the socket failed while doing WHAT. */
+ssize_t kf_ssh_broken(struct kf_ssh *s, const struct kf_transport *t, const char *what, struct kf_error *err);
+
+/* sshsend.c, the operation. */
+ssize_t kf_ssh_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err);
 
 /* sshlogin.c. Connects, checks the server's host key, logs in; before S->deadline. T->fd is the socket. KF_REFUSED if trying again is of no use. */
 enum kf_status kf_ssh_login(struct kf_ssh *s, struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust,
