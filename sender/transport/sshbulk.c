@@ -54,7 +54,7 @@ void kf_sshbulk_rekeyed(struct kf_sshbulk *b)
 /* Without MAC and cipher yet: lengths, type, channel, length, bytes, padding. */
 static bool is_data(const uint8_t *in, size_t len)
 {
-	return len >= 2 * KF_SSHBULK_BLOCK && len % KF_SSHBULK_BLOCK == 0 && be32(in) == len - 4 && in[TYPE_AT] == CHANNEL_DATA &&
+	return len >= 2u * (size_t)KF_SSHBULK_BLOCK && len % KF_SSHBULK_BLOCK == 0 && be32(in) == len - 4 && in[TYPE_AT] == CHANNEL_DATA &&
 	       KF_SSHBULK_HEAD + (size_t)be32(in + CARRIED_AT) + in[4] == len;
 }
 

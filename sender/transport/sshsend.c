@@ -9,7 +9,7 @@
  * Bytes that the server still takes. libssh2 counts only what it sent itself, so its count grows by what was sent beside it, and runs over, as BESIDE
  * does. (Should it come to 0 just then, which one adjustment in some hundred thousand might do, libssh2 sends no more, and the connection ends for want of life; the next goes on.)
  */
-static uint32_t window(const struct kf_ssh *s)
+static uint32_t takes(const struct kf_ssh *s)
 {
 	return (uint32_t)libssh2_channel_window_write_ex(s->channel, NULL) - s->beside;
 }
@@ -35,13 +35,13 @@ static ssize_t send_large(struct kf_ssh *s, struct kf_sshbulk *b, const uint8_t 
 static ssize_t send_piece(struct kf_ssh *s, const uint8_t *bytes, size_t len)
 {
 	struct kf_sshbulk *b = s->wire.bulk;
-	uint32_t room = window(s);
+	uint32_t room = takes(s);
 	ssize_t n;
 
 	s->full = s->beside && !room;
 	if (s->full) {
 		kf_ssh_hear(s);	/* and whether there is room now */
-		room = window(s);
+		room = takes(s);
 		s->full = !room;
 	}
 	if (s->full)
