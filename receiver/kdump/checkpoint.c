@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "receiver/kdump/aside.h"
 #include "receiver/kdump/bitmapout.h"
 
 #define TABLE_PIECE 4096	/* descriptors gathered for a write */
@@ -108,13 +109,9 @@ static struct kf_extent shift_tables(struct kf_dumpfile *d, struct kf_extent now
 /* Bitmaps and table, to disk. Nothing points to them yet. */
 static enum kf_status append(const struct kf_checkpoint *c, const struct kf_extent *table, struct kf_error *err)
 {
-	static const uint8_t zero;
 	struct kf_dumpfile *d = c->dump;
-	/* First the last byte: readers want the bitmaps inside the file, also where they end with a hole. */
-	enum kf_status st = kf_file_write(&d->file, &zero, 1, table->at + table->bytes - 1, err);
+	enum kf_status st = write_ram(c, table->at, err);
 
-	if (!st)
-		st = write_ram(c, table->at, err);
 	if (!st)
 		st = write_pages(c, table->at + d->layout.bitmap, err);
 	return st ? st : kf_file_datasync(&d->file, err);
@@ -124,11 +121,8 @@ enum kf_status kf_checkpoint_make(const struct kf_checkpoint *c, struct kf_error
 {
 	struct kf_dumpfile *d = c->dump;
 	struct kf_extent oldest, table = { .bytes = kf_layout_table_bytes(&d->layout, c->pages) };
-	enum kf_status st;
-	int32_t blocks;
+	enum kf_status st = kf_aside_place(d, &table, c->last, err);
 
-	table.at = kf_dumpfile_take(d, table.bytes, d->layout.block);
-	st = kf_layout_sub_hdr_size(&d->layout, table.at, &blocks, err);
 	if (!st)
 		st = append(c, &table, err);
 	if (st)
@@ -139,6 +133,8 @@ enum kf_status kf_checkpoint_make(const struct kf_checkpoint *c, struct kf_error
 	if (st)
 		return kf_prepend(err, "checkpoint");
 	if (oldest.bytes)
-		kf_file_punch(&d->file, oldest.at, oldest.bytes);
+		(void)kf_file_punch(&d->file, oldest.at, oldest.bytes);
+	if (c->last)
+		kf_aside_trim(d);
 	return KF_OK;
 }

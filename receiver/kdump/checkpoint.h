@@ -13,7 +13,8 @@
  * that is not there has no bit in the second bitmap, so every reader says that it has no such page.
  *
  * The table of the checkpoint before the last one is kept for readers that have the file open; older
- * ones are given back to the file system.
+ * ones are given back to the file system. While the dump grows tables lie aside; that of the last checkpoint of
+ * a connection lies behind the pages and ends the file (aside.h).
  */
 struct kf_checkpoint {
 	struct kf_dumpfile *dump;		/* borrowed; its data is on disk */
@@ -22,6 +23,7 @@ struct kf_checkpoint {
 	struct kf_journal_span span;		/* the records that are on disk */
 	uint64_t pages;				/* how many pages those name */
 	bool whole;				/* the dump has all of its pages: clear the INCOMPLETE flag */
+	bool last;				/* nobody appends to the file meanwhile, nor later without opening it again */
 };
 
 /* KF_REFUSED if the format cannot point to the end of so large a file. After any failure the checkpoint

@@ -15,7 +15,8 @@ enum kf_status kf_dumpfile_create(struct kf_dumpfile *d, const struct kf_io *io,
 {
 	d->facts = *facts;
 	d->table = d->old_table = (struct kf_extent){ 0 };
-	d->opens = d->whole = false;
+	d->aside = 0;
+	d->opens = d->whole = d->torn = false;
 	kf_layout_of(&d->layout, facts);
 	atomic_init(&d->end, d->layout.data_at);
 	return kf_file_create(&d->file, io, dir, name, err);
@@ -100,10 +101,13 @@ enum kf_status kf_dumpfile_flip(struct kf_dumpfile *d, uint64_t at, bool whole, 
 		return st;
 	memcpy(header.utsname, f->uts, sizeof(header.utsname));
 	memcpy(sector, &header, sizeof(header));
+	d->torn = true;
 	st = kf_file_write(&d->file, sector, sizeof(sector), 0, err);
 	if (st)
 		return st;
 	d->opens = true;
 	d->whole = whole;
-	return kf_file_datasync(&d->file, err);
+	st = kf_file_datasync(&d->file, err);
+	d->torn = st != KF_OK;
+	return st;
 }

@@ -25,8 +25,10 @@ struct kf_dumpfile {
 	struct kf_dump facts;
 	_Atomic uint64_t end;			/* where the next extent begins, bytes */
 	struct kf_extent table, old_table;	/* of the last checkpoint and of the one before; 0 bytes: none */
+	uint64_t aside;				/* where the next table goes while the dump grows, bytes; 0: to END. See aside.h */
 	bool opens;				/* block 0 was written: readers find a table, */
 	bool whole;				/* and it says that nothing is lacking */
+	bool torn;				/* a flip failed: on disk it may point to OLD_TABLE */
 };
 
 /* Makes the file NAME in DIR for a dump of which FACTS are known. It has no header yet. */

@@ -70,7 +70,8 @@ enum kf_status kf_dumpfile_open(struct kf_dumpfile *d, const struct kf_io *io, i
 	*pages = 0;
 	d->facts = *facts;
 	d->table = d->old_table = (struct kf_extent){ 0 };
-	d->opens = d->whole = false;
+	d->aside = 0;
+	d->opens = d->whole = d->torn = false;
 	kf_layout_of(&d->layout, facts);
 	st = kf_file_open(&d->file, io, dir, name, err);
 	if (!st)

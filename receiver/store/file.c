@@ -96,9 +96,9 @@ enum kf_status kf_file_sync(const struct kf_file *f, struct kf_error *err)
 	return KF_OK;
 }
 
-void kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len)
+bool kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len)
 {
-	(void)f->io->ops->punch(f->io->ctx, f->fd, (off_t)at, (off_t)len);
+	return !f->io->ops->punch(f->io->ctx, f->fd, (off_t)at, (off_t)len);
 }
 
 bool kf_file_reserve(const struct kf_file *f, uint64_t at, uint64_t len)

@@ -56,7 +56,7 @@ bool kf_file_reserve(const struct kf_file *f, uint64_t at, uint64_t len);
 /* Gives back what was reserved behind the end of the file and not used. */
 void kf_file_release(const struct kf_file *f);
 
-/* Gives blocks back where the file system can; that it cannot is no failure. */
-void kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len);
+/* Gives blocks back, and makes zeros of them, where the file system can; that it cannot is no failure. */
+bool kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len);
 
 #endif

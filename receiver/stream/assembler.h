@@ -3,6 +3,7 @@
 #ifndef KF_ASSEMBLER_H
 #define KF_ASSEMBLER_H
 
+#include "receiver/kdump/aside.h"
 #include "receiver/kdump/checkpoint.h"
 #include "receiver/kdump/packer.h"
 #include "receiver/store/dumpdir.h"
@@ -95,6 +96,7 @@ struct kf_closer {		/* close.c, finish.c */
 	struct kf_checkpoint work;
 	struct kf_manifest manifest;
 	uint64_t keep;			/* bytes of the dump file that are in use */
+	uint64_t pages_end;		/* where its pages end */
 	enum kf_status status;
 	struct kf_error err;
 };

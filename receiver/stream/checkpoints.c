@@ -3,9 +3,8 @@
 #include "receiver/stream/assembler.h"
 
 /*
- * Each table makes those before it a waste of file size (their blocks are given back). What is wasted
- * stays below one part in SHARE of the rest, so that the file does not end much larger than it need be;
- * small tables do not count.
+ * A table is written for nothing when the next one comes. What is written so stays below one part in SHARE of the rest; small
+ * tables do not count. Where tables cannot lie aside this is also what the file ends larger by.
  */
 #define SMALL_TABLES (4u << 20)	/* bytes */
 #define SHARE_BY_GROWTH 32

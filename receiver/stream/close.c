@@ -98,9 +98,11 @@ void kf_close_prepare(struct kf_assembler *a)
 	c->renamed = d->file.fd >= 0 && strcmp(d->file.name, KF_DUMP_FINISHED) == 0;
 	kf_checkpoint_describe(a, &c->work);
 	c->work.whole = c->whole;
+	c->work.last = true;
 	c->anything_new = a->durable.journal != a->checkpointer.last.journal;
 	c->keep = largest(d->table.at + d->table.bytes, d->old_table.at + d->old_table.bytes);
 	c->keep = largest(c->keep, largest(a->durable.data_end, d->layout.data_at));
+	c->pages_end = largest(a->durable.data_end, d->layout.data_at);
 	kf_asm_manifest(a, &c->manifest);
 	c->manifest.state = c->whole ? KF_STATE_COMPLETE : KF_STATE_INCOMPLETE;
 	if (c->whole)

@@ -14,8 +14,12 @@ static enum kf_status finish(struct kf_closer *c, struct kf_error *err)
 {
 	const struct kf_dumpdir *dir = &c->a->disk.dir;
 	/* A recovered one may have its last checkpoint already. */
-	enum kf_status st = c->a->disk.dump.whole ? KF_OK : kf_checkpoint_make(&c->work, err);
+	enum kf_status st = KF_OK;
 
+	if (c->a->disk.dump.whole)
+		kf_aside_trim(&c->a->disk.dump);
+	else
+		st = kf_checkpoint_make(&c->work, err);
 	if (!st && !c->renamed)
 		st = kf_dumpdir_rename(dir, KF_DUMP_UNFINISHED, KF_DUMP_FINISHED, err);
 	if (!st)
@@ -64,7 +68,11 @@ static void cut(struct kf_closer *c)
 	struct kf_dumpfile *d = &c->a->disk.dump;
 	struct kf_error ignored;
 
-	if (cut_journal(c) && !kf_file_truncate(&d->file, c->keep, &ignored))
+	if (!cut_journal(c))
+		return;
+	if (kf_aside_is(d, c->pages_end))
+		kf_aside_clear(d, c->pages_end);
+	else if (!kf_file_truncate(&d->file, c->keep, &ignored))
 		atomic_store(&d->end, c->keep);
 }
 
@@ -87,6 +95,7 @@ static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 	struct kf_dumpfile *d = &c->a->disk.dump;
 	struct kf_extent before = d->table;
 	enum kf_status st = KF_OK;
+	struct kf_error ignored;
 
 	if (c->renamed)		/* to a name that says more than is true */
 		st = kf_dumpdir_rename(&c->a->disk.dir, KF_DUMP_FINISHED, KF_DUMP_UNFINISHED, err);
@@ -98,6 +107,8 @@ static enum kf_status leave_readable(struct kf_closer *c, struct kf_error *err)
 		st = kf_checkpoint_make(&c->work, err);
 	else
 		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
+	if (!c->anything_new && kf_aside_is(d, c->pages_end))	/* it only looks large if this fails */
+		(void)!kf_aside_lower(d, &ignored);
 	if (st) {
 		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
 		if (d->table.at == before.at)	/* block 0 does not point behind it */

@@ -155,12 +155,18 @@ enum kf_status kf_take_ram(struct kf_assembler *a, const struct kf_message *m, s
 struct begin_turn {
 	struct kf_turn turn;
 	struct kf_dumpfile *dump;
+	uint64_t ram_pages;
 };
 
 static enum kf_status run_begin(struct kf_turn *t, struct kf_packer *packer, struct kf_error *err)
 {
+	struct begin_turn *b = (struct begin_turn *)t;
+	enum kf_status st = kf_dumpfile_begin(b->dump, err);
+
 	(void)packer;
-	return kf_dumpfile_begin(((struct begin_turn *)t)->dump, err);
+	if (!st)
+		kf_aside_begin(b->dump, b->ram_pages);
+	return st;
 }
 
 static enum kf_status retire_begin(struct kf_turn *t, struct kf_error *err)
@@ -193,6 +199,7 @@ enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err)
 	if (!b)
 		return kf_fail(err, KF_FAILED, "no memory for a turn");
 	b->dump = &a->disk.dump;
+	b->ram_pages = a->said.ram.pages;
 	a->said.intro_done = true;
 	kf_turn_submit(a, &b->turn, &ops);
 	return KF_OK;

@@ -108,6 +108,20 @@ static void check_whole(struct kf_assembler *a, const struct kf_mark *m, uint64_
 		*pages = UINT64_MAX;
 }
 
+/* Where the pages end, also those that only the table names: a sender goes on before some of them. DATA_END: by the whole journal. */
+static enum kf_status find_end(struct kf_assembler *a, uint64_t data_end, struct kf_error *err)
+{
+	struct kf_dumpfile *d = &a->disk.dump;
+	uint64_t named = 0;
+
+	if (kf_aside_is(d, data_end) && kf_aside_pages_end(d, &named, err))
+		return err->status;
+	if (named > data_end)
+		data_end = named;
+	a->durable.data_end = a->gathered.mark.data_end = data_end;
+	return KF_OK;
+}
+
 static enum kf_status rebuild(struct kf_rebuild *b, const char *name, bool to_resume, uint64_t *pages, struct kf_error *err)
 {
 	struct kf_assembler *a = b->a;
@@ -149,7 +163,12 @@ static enum kf_status rebuild(struct kf_rebuild *b, const char *name, bool to_re
 		kf_pfnset_deinit(&a->open.arrived);
 		a->open.zero_pages = 0;
 	}
-	return to_resume ? cut_journal(a, err) : KF_OK;
+	if (find_end(a, b->now.mark.data_end, err))
+		return err->status;
+	if (!to_resume)
+		return KF_OK;
+	st = cut_journal(a, err);
+	return st ? st : kf_aside_resume(&a->disk.dump, a->durable.data_end, a->said.ram.pages, err);
 }
 
 enum kf_status kf_reopen(struct kf_assembler *a, const char *name, bool to_resume, uint64_t *pages, struct kf_error *err)

@@ -3,6 +3,7 @@
 // file open, and older ones give their blocks back.
 #include "tests/unit/recv/judge.h"
 
+#include "receiver/kdump/aside.h"
 #include "receiver/kdump/checkpoint.h"
 #include "receiver/kdump/packer.h"
 
@@ -140,6 +141,179 @@ static void one_after_the_other(void **state)
 	bench_deinit(&b);
 }
 
+static uint64_t size_of(struct bench *b)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(b->dump.file.fd, &st), 0);
+	return (uint64_t)st.st_size;
+}
+
+static void make_last(struct bench *b)
+{
+	struct kf_checkpoint c = describe(b);
+	struct kf_error err;
+
+	c.last = c.whole = true;
+	CHECK_OK("last checkpoint", kf_checkpoint_make(&c, &err), &err);
+}
+
+/* The finished file is what its pages take, up to a block, and one table. */
+static void check_size(struct bench *b, uint64_t pages_end)
+{
+	uint64_t table = kf_layout_table_bytes(&b->dump.layout, b->pages);
+
+	assert_int_equal(b->dump.table.at, (pages_end + 4095) / 4096 * 4096);
+	assert_int_equal(size_of(b), b->dump.table.at + table);
+}
+
+/* Tables lie behind all that the pages can take, and none of them is left at the end. */
+static void aside(void **state)
+{
+	static const uint64_t pfns[] = { 3, 64, 65, 4000, 32767, 32768, 60000 };
+	uint64_t most, end;
+	struct bench b;
+
+	(void)state;
+	bench_init(&b, PFNS);
+	most = b.dump.layout.data_at + b.ram.pages * 4096;
+	kf_aside_begin(&b.dump, b.ram.pages);
+	for (size_t i = 0; i < COUNT(pfns); i++) {
+		struct kf_extent before = b.dump.table;
+
+		end = atomic_load(&b.dump.end);
+		add_page(&b, pfns[i]);
+		make(&b);
+		look(&b, pfns, i + 1, PFNS);
+		assert_true(b.dump.table.at >= most && b.dump.table.at >= before.at + before.bytes);
+		assert_int_equal(b.dump.old_table.at, before.at);
+		assert_true(atomic_load(&b.dump.end) - end <= 4096);	/* the page alone */
+		assert_true(kf_aside_is(&b.dump, atomic_load(&b.dump.end)));
+	}
+	end = atomic_load(&b.dump.end);
+	make_last(&b);
+	assert_false(kf_aside_is(&b.dump, end));
+	look(&b, pfns, COUNT(pfns), PFNS);
+	check_size(&b, end);
+	bench_deinit(&b);
+}
+
+/* The table of a receiver that was killed: bytes that nobody names are gone, and a copy lies behind the pages. */
+static void lowered(void **state)
+{
+	static const uint64_t pfns[] = { 1, 524287, 524288, 1800000 };
+	static const uint8_t rubbish[3 * 4096] = { [0 ... 3 * 4096 - 1] = 0xff };
+	struct kf_error err;
+	struct bench b;
+	uint64_t end, named;
+
+	(void)state;
+	bench_init(&b, 2100000);
+	kf_aside_begin(&b.dump, b.ram.pages);
+	for (size_t i = 0; i < COUNT(pfns); i++)
+		add_page(&b, pfns[i]);
+	make(&b);
+	make(&b);
+	end = atomic_load(&b.dump.end);
+	CHECK_OK("rubbish", kf_file_write(&b.dump.file, rubbish, sizeof(rubbish), kf_dumpfile_take(&b.dump, sizeof(rubbish), 1), &err), &err);
+	CHECK_OK("pages' end", kf_aside_pages_end(&b.dump, &named, &err), &err);
+	assert_int_equal(named, end);
+	kf_aside_clear(&b.dump, end);
+	CHECK_OK("lower", kf_aside_lower(&b.dump, &err), &err);
+	check_size(&b, end);
+	assert_int_equal(b.dump.old_table.bytes, 0);
+	look(&b, pfns, COUNT(pfns), 2100000);
+	bench_deinit(&b);
+}
+
+static int second_sync_fails(void *ctx, int fd)
+{
+	int *calls = ctx;
+
+	errno = EIO;
+	return ++*calls == 2 ? -1 : kf_io_system.ops->fdatasync(NULL, fd);
+}
+
+/* When block 0 may point to either of two tables, neither is given back. */
+static void torn(void **state)
+{
+	struct kf_io_ops ops = *kf_io_system.ops;
+	int syncs = 0;
+	const struct kf_io io = { .ops = &ops, .ctx = &syncs };
+	struct kf_extent before;
+	struct kf_checkpoint c;
+	struct kf_error err;
+	struct bench b;
+
+	(void)state;
+	ops.fdatasync = second_sync_fails;
+	bench_init(&b, PFNS);
+	kf_aside_begin(&b.dump, b.ram.pages);
+	add_page(&b, 9);
+	make(&b);
+	before = b.dump.table;
+	add_page(&b, 10);
+	c = describe(&b);
+	b.dump.file.io = &io;
+	CHECK_REFUSED("no sync", kf_checkpoint_make(&c, &err), KF_FAILED, &err, "bring it to disk");
+	assert_true(b.dump.torn && b.dump.old_table.at == before.at);
+	kf_aside_clear(&b.dump, atomic_load(&b.dump.end));
+	CHECK_OK("flip", kf_dumpfile_flip(&b.dump, before.at, false, &err), &err);
+	look(&b, (const uint64_t[]){ 9 }, 1, PFNS);
+	make_last(&b);
+	look(&b, (const uint64_t[]){ 9, 10 }, 2, PFNS);
+	assert_int_equal(size_of(&b), b.dump.table.at + b.dump.table.bytes);
+	bench_deinit(&b);
+}
+
+static int no_punch(void *ctx, int fd, off_t at, off_t len)
+{
+	(void)ctx, (void)fd, (void)at, (void)len;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+static ssize_t no_far_pwrite(void *ctx, int fd, const void *bytes, size_t len, off_t at)
+{
+	if (at >= PFNS * 4096ll) {
+		errno = EFBIG;
+		return -1;
+	}
+	return kf_io_system.ops->pwrite(ctx, fd, bytes, len, at);
+}
+
+/* Where there can be no holes, or files may not be so large, tables lie among the pages. */
+static void appended(void **state)
+{
+	static const uint64_t pfns[] = { 70, 71, 72 };
+	struct kf_io_ops ops[2] = { *kf_io_system.ops, *kf_io_system.ops };
+	struct bench b;
+	uint64_t end;
+
+	(void)state;
+	ops[0].punch = no_punch;
+	ops[1].pwrite = no_far_pwrite;
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		const struct kf_io io = { .ops = &ops[i] };
+
+		bench_init(&b, PFNS);
+		b.dump.file.io = &io;
+		kf_aside_begin(&b.dump, b.ram.pages);
+		for (size_t n = 0; n < COUNT(pfns); n++) {
+			add_page(&b, pfns[n]);
+			end = atomic_load(&b.dump.end);
+			make(&b);
+			assert_true(b.dump.table.at >= end && b.dump.table.at < end + 4096);
+			look(&b, pfns, n + 1, PFNS);
+		}
+		end = atomic_load(&b.dump.end);
+		make_last(&b);
+		check_size(&b, end);
+		look(&b, pfns, COUNT(pfns), PFNS);
+		bench_deinit(&b);
+	}
+}
+
 static uint64_t blocks_of(struct bench *b)
 {
 	struct stat st;
@@ -228,6 +402,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_after_the_other),
 		cmocka_unit_test(old_tables_go),
+		cmocka_unit_test(aside),
+		cmocka_unit_test(lowered),
+		cmocka_unit_test(torn),
+		cmocka_unit_test(appended),
 		cmocka_unit_test(far_apart),
 		cmocka_unit_test(refusals),
 	};
