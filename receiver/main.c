@@ -180,6 +180,9 @@ static enum kf_status open_tls(const struct kf_recv_options *o, struct kf_ticket
 static enum kf_status serve_with(const struct kf_recv_options *o, const struct kf_log *log, const struct kf_notify *notify,
 				 struct kf_passed *passed, struct kf_error *err)
 {
+	static const enum kf_recompress_when recompress[] = {
+		[KF_RECV_NEVER] = KF_RECOMPRESS_NEVER, [KF_RECV_AUTO] = KF_RECOMPRESS_AUTO, [KF_RECV_ALWAYS] = KF_RECOMPRESS_ALWAYS,
+	};
 	struct kf_server_setup setup = {
 		.log = log, .program = PROGRAM " " KF_PROGRAM_VERSION, .dir = o->dir, .io = o->verify ? &kf_io_nowhere : &kf_io_system,
 		.verify = o->verify,
@@ -189,6 +192,7 @@ static enum kf_status serve_with(const struct kf_recv_options *o, const struct k
 		.recover = !o->stdio && !o->replay, .resumes = !o->replay, .resume_ms = o->resume_seconds * 1000,
 		.max_sessions = (unsigned int)o->max_sessions, .max_per_peer = (unsigned int)o->max_per_peer,
 		.max_dump_bytes = o->max_dump_bytes,
+		.recompress = o->replay ? KF_RECOMPRESS_NEVER : recompress[o->recompress],	/* a file waits for nobody */
 		.pace = KF_PACE_DEFAULT, .notify = notify,
 	};
 	struct kf_tickets *tickets = kf_tickets_create();

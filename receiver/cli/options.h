@@ -11,6 +11,9 @@
 #define KF_LISTEN_MAX 16
 #define KF_RECV_CONFIG "/etc/kferry/kferry-recv.conf"	/* read if it is there */
 
+/* When pages are packed quickly first, and anew later. */
+enum kf_recv_recompress { KF_RECV_NEVER, KF_RECV_AUTO, KF_RECV_ALWAYS };
+
 /* Strings are owned. */
 struct kf_recv_options {
 	/* what is to be done */
@@ -35,6 +38,7 @@ struct kf_recv_options {
 	uint64_t resume_seconds;	/* an unfinished dump waits so long for its sender */
 	uint64_t max_sessions, max_per_peer, max_dump_bytes;	/* the last one: 0 is no limit */
 	uint64_t durable_bytes, durable_seconds;	/* between two syncs, at most */
+	enum kf_recv_recompress recompress;
 
 	bool typing;			/* the command line is being read, no longer the file */
 	bool listen_typed;		/* then the file's addresses do not count */

@@ -2,6 +2,8 @@
 // Settings that are numbers: how much, how many, how long. See setters.h.
 #include "receiver/cli/setters.h"
 
+#include <string.h>
+
 #include "common/log.h"
 
 typedef struct kf_recv_options options;
@@ -28,6 +30,20 @@ KF_SETTER(threads)
 	if (!st)
 		((options *)context)->threads = (unsigned int)n;
 	return st;
+}
+
+KF_SETTER(recompress)
+{
+	static const char *const names[] = {
+		[KF_RECV_NEVER] = "never", [KF_RECV_AUTO] = "auto", [KF_RECV_ALWAYS] = "always",
+	};
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(value, names[i]) == 0) {
+			((options *)context)->recompress = (enum kf_recv_recompress)i;
+			return KF_OK;
+		}
+	return kf_fail(err, KF_INVALID, "%s: auto, never or always", value);
 }
 
 KF_SETTER(level)

@@ -49,10 +49,9 @@ void kf_packer_destroy(struct kf_packer *p)
 	free(p);
 }
 
-/* Where kf_pack stands in a batch. CODEC is NULL if the pages came as they rest. */
+/* Where kf_pack stands in a batch. WITH has no codec if the pages came as they rest. */
 struct packing {
-	const struct kf_pagecodec *codec;
-	void *packer;
+	struct kf_packer_codec with;
 	uint8_t *out;
 	const uint8_t *raw;	/* of the next data page */
 	uint32_t used, block;	/* bytes at OUT; of a page */
@@ -64,7 +63,7 @@ static void pack_page(struct packing *p)
 {
 	uint32_t entry;
 
-	p->used += (uint32_t)kf_pagecodec_pack(p->codec, p->packer, p->out + p->used, p->block, p->raw, p->block, &entry);
+	p->used += (uint32_t)kf_pagecodec_pack(p->with.codec, p->with.state, p->out + p->used, p->block, p->raw, p->block, &entry);
 	kf_put_u32(&p->entries, entry);
 }
 
@@ -76,24 +75,36 @@ static void pack_run(struct packing *p, const struct kf_run *run)
 			continue;
 		}
 		kf_sum_page(&p->digest, run->first + i, p->raw, p->block);
-		if (p->codec)
+		if (p->with.codec)
 			pack_page(p);
 		p->raw += p->block;
 	}
 }
 
-static enum kf_status choose(struct packing *packing, struct kf_packer *p, uint32_t rest, struct kf_error *err)
+enum kf_status kf_packer_to_pack(struct kf_packer *p, uint32_t flag, struct kf_packer_codec *out, struct kf_error *err)
 {
-	const struct kf_pagecodec *codec = kf_rest_by_flag(rest);
+	const struct kf_pagecodec *codec = kf_rest_by_flag(flag);
 	void **packer = codec ? &p->packers[kf_rest_place(codec)] : NULL;
 
 	if (!codec)
-		return kf_fail(err, KF_ABSENT, "no codec at rest with flag 0x%x", rest);
+		return kf_fail(err, KF_ABSENT, "no codec at rest with flag 0x%x", flag);
 	/* Dumps of other page sizes may come to the same worker. */
 	if (!*packer && codec->packer_create && !(*packer = codec->packer_create(PAGE_MAX)))
 		return kf_fail(err, KF_FAILED, "no memory to pack %s", codec->name);
-	packing->codec = codec;
-	packing->packer = *packer;
+	*out = (struct kf_packer_codec){ codec, *packer };
+	return KF_OK;
+}
+
+enum kf_status kf_packer_to_unpack(struct kf_packer *p, uint32_t flag, struct kf_packer_codec *out, struct kf_error *err)
+{
+	const struct kf_pagecodec *codec = kf_rest_by_flag(flag);
+	void **unpacker = codec ? &p->unpackers[kf_rest_place(codec)] : NULL;
+
+	if (!codec)
+		return kf_fail(err, KF_ABSENT, "no codec at rest with flag 0x%x", flag);
+	if (!*unpacker && codec->unpacker_create && !(*unpacker = codec->unpacker_create()))
+		return kf_fail(err, KF_FAILED, "no memory to unpack %s", codec->name);
+	*out = (struct kf_packer_codec){ codec, *unpacker };
 	return KF_OK;
 }
 
@@ -106,7 +117,7 @@ static enum kf_status write_out(struct kf_dumpfile *d, const uint8_t *bytes, uin
 	return kf_file_write(&d->file, bytes, n, extent->at, err);
 }
 
-enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b,
+enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b, uint32_t rest,
 		       struct kf_packed *out, struct kf_error *err)
 {
 	struct packing packing = {
@@ -115,7 +126,7 @@ enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct 
 	bool packed = b->codec == KF_WIRE_PAGES;
 	size_t head = (size_t)kf_batch_entry_count(b) * KF_ENTRY_BYTES;
 
-	if (!packed && choose(&packing, p, (uint32_t)d->facts.rest, err))
+	if (!packed && kf_packer_to_pack(p, rest, &packing.with, err))
 		return err->status;
 	for (uint32_t i = 0; i < b->run_count; i++) {
 		struct kf_run run = kf_run_at(b->runs, i);

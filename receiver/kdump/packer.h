@@ -39,10 +39,18 @@ struct kf_packed {
 enum kf_status kf_unpack(struct kf_packer *p, const struct kf_batch *b, struct kf_error *err) kf_must_check;
 
 /*
- * Writes the pages of B, which kf_unpack has put where p->pages says, as one extent with one write: packed with the dump's codec
- * at rest, or for codec `pages` as they came. B has the dump's page size.
+ * Writes the pages of B, which kf_unpack has put where p->pages says, as one extent with one write: packed with the codec at rest
+ * that has the flag REST, or for codec `pages` as they came. B has the dump's page size.
  */
-enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b,
+enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b, uint32_t rest,
 		       struct kf_packed *out, struct kf_error *err) kf_must_check;
+
+/* The codec with FLAG and what P has for it, made when it is first asked for. KF_ABSENT if there is no such codec. */
+struct kf_packer_codec {
+	const struct kf_pagecodec *codec;
+	void *state;		/* its packer, or its unpacker; NULL if it needs none. Belongs to P */
+};
+enum kf_status kf_packer_to_pack(struct kf_packer *p, uint32_t flag, struct kf_packer_codec *out, struct kf_error *err) kf_must_check;
+enum kf_status kf_packer_to_unpack(struct kf_packer *p, uint32_t flag, struct kf_packer_codec *out, struct kf_error *err) kf_must_check;
 
 #endif

@@ -14,15 +14,13 @@ static enum kf_status unpack_pages(struct kf_packer *p, const struct kf_batch *b
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t entry = kf_batch_entry_at(b, i), bytes = kf_entry_bytes(entry);
-		const struct kf_pagecodec *codec = kf_rest_by_flag(kf_entry_flag(entry));
-		void **unpacker;
+		struct kf_packer_codec with;
 
-		if (!codec)
+		if (!kf_rest_by_flag(kf_entry_flag(entry)))
 			return kf_fail(err, KF_INVALID, "page %" PRIu32 " has the unknown flag 0x%" PRIx32, i, kf_entry_flag(entry));
-		unpacker = &p->unpackers[kf_rest_place(codec)];
-		if (!*unpacker && codec->unpacker_create && !(*unpacker = codec->unpacker_create()))
-			return kf_fail(err, KF_FAILED, "no memory to unpack %s", codec->name);
-		if (codec->unpack(*unpacker, p->raw + (size_t)i * page, page, in, bytes, err))
+		if (kf_packer_to_unpack(p, kf_entry_flag(entry), &with, err))
+			return err->status;
+		if (with.codec->unpack(with.state, p->raw + (size_t)i * page, page, in, bytes, err))
 			return kf_prepend(err, "page %" PRIu32 " of a batch", i);
 		in += bytes;
 	}

@@ -21,9 +21,9 @@ struct worker {
 };
 
 struct kf_pool {
-	pthread_mutex_t lock;		/* guards the four members below it */
+	pthread_mutex_t lock;		/* guards the five members below it */
 	pthread_cond_t work;
-	struct fifo waiting, finished;
+	struct fifo waiting, idle, finished;
 	bool stop;
 	int event;
 	const struct kf_pool_local *ops;
@@ -59,7 +59,7 @@ static struct kf_job *wait_for_job(struct kf_pool *p)
 	struct kf_job *job = NULL;
 
 	pthread_mutex_lock(&p->lock);
-	while (!p->stop && !(job = get(&p->waiting)))
+	while (!p->stop && !(job = get(&p->waiting)) && !(job = get(&p->idle)))
 		pthread_cond_wait(&p->work, &p->lock);
 	pthread_mutex_unlock(&p->lock);
 	return job;
@@ -164,9 +164,24 @@ static void submit(void *ctx, struct kf_job *job)
 	pthread_mutex_unlock(&p->lock);
 }
 
+static void submit_idle(void *ctx, struct kf_job *job)
+{
+	struct kf_pool *p = ctx;
+
+	pthread_mutex_lock(&p->lock);
+	put(&p->idle, job);
+	pthread_cond_signal(&p->work);
+	pthread_mutex_unlock(&p->lock);
+}
+
 struct kf_executor kf_pool_executor(struct kf_pool *p)
 {
 	return (struct kf_executor){ .submit = submit, .ctx = p };
+}
+
+struct kf_executor kf_pool_idle_executor(struct kf_pool *p)
+{
+	return (struct kf_executor){ .submit = submit_idle, .ctx = p };
 }
 
 int kf_pool_fd(const struct kf_pool *p)

@@ -24,6 +24,9 @@ void kf_pool_destroy(struct kf_pool *p);
 
 struct kf_executor kf_pool_executor(struct kf_pool *p);
 
+/* For work that can wait: its jobs begin when no other job waits. */
+struct kf_executor kf_pool_idle_executor(struct kf_pool *p);
+
 /* Readable while jobs wait to be reaped. */
 int kf_pool_fd(const struct kf_pool *p);
 

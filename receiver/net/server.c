@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "receiver/net/behind.h"
 #include "receiver/net/gates.h"
 #include "receiver/net/loop.h"
 #include "receiver/net/outcome.h"
@@ -23,7 +24,8 @@ struct kf_server {
 	struct kf_door *door;
 	struct kf_sessions sessions;
 	struct kf_resumable resumable;
-	bool stopping;
+	struct kf_behind *behind;
+	bool stopping, signalled;
 	enum kf_status result;		/* of the last session that ended */
 };
 
@@ -58,7 +60,16 @@ static void stop(struct kf_server *s)
 	kf_notify_stopping(s->setup.notify);
 	enable_listeners(s);
 	kf_door_clear(s->door);
-	if (!s->sessions.count)
+	if (!s->sessions.count && (s->signalled || !kf_behind_is_busy(s->behind)))
+		kf_loop_end(&s->loop);
+}
+
+/* Nothing is left to be packed anew. */
+static void behind_idle(void *ctx)
+{
+	struct kf_server *s = ctx;
+
+	if (s->stopping && !s->sessions.count)
 		kf_loop_end(&s->loop);
 }
 
@@ -67,6 +78,7 @@ static void on_signal(void *ctx, int signal_number)
 	struct kf_server *s = ctx;
 	struct kf_error err;
 
+	s->signalled = true;
 	kf_fail(&err, KF_INCOMPLETE, "the receiver was stopped (SIG%s)", sigabbrev_np(signal_number));
 	kf_log(s->setup.log, KF_LOG_COMMON, "%s", err.text);
 	kf_sessions_stop(&s->sessions, KF_ABORT_STOPPED, &err);
@@ -84,6 +96,8 @@ static void session_stored(void *ctx, struct kf_session *session, const struct k
 	s->result = r->status;
 	kf_resumable_closed(&s->resumable, session, r);
 	kf_outcome_say(s->setup.log, s->setup.dir, session, r);
+	if (r->recompress)
+		kf_behind_add(s->behind, r->dir);
 }
 
 static void session_over(void *ctx, struct kf_session *session)
@@ -140,7 +154,7 @@ enum kf_status kf_server_enter(struct kf_server *s, struct kf_channel *channel, 
 		.assembler = {
 			.workers = kf_pool_executor(s->loop.workers), .disk = kf_pool_executor(s->loop.disk),
 			.io = s->setup.io, .base = s->dir, .program = s->setup.program,
-			.limits = limits_of(s), .pace = s->setup.pace,
+			.limits = limits_of(s), .pace = s->setup.pace, .recompress = s->setup.recompress,
 		},
 		.idle_ms = s->setup.idle_ms,
 		.stored = session_stored, .over = session_over, .opened = session_opened, .trouble = session_trouble,
@@ -200,12 +214,21 @@ static enum kf_status init(struct kf_server *s, struct kf_error *err)
 	s->resumable.setup = (struct kf_resumable_setup){
 		.log = s->setup.log, .base_name = s->setup.dir, .resume_ms = s->setup.resume_ms,
 		.disk = { .io = s->setup.io, .base = s->dir, .program = s->setup.program, .limits = limits_of(s), .pace = s->setup.pace,
-			  .peer = "", .dir_host = "" },
+			  .recompress = s->setup.recompress, .peer = "", .dir_host = "" },
 	};
 	if (s->setup.recover)
 		kf_resumable_start(&s->resumable);
 	if (kf_loop_init(&s->loop, &loop, err))
 		return err->status;
+	s->behind = kf_behind_create(&(struct kf_behind_setup){
+		.log = s->setup.log, .io = s->setup.io, .base = s->dir, .base_name = s->setup.dir, .threads = s->setup.threads,
+		.workers = kf_pool_idle_executor(s->loop.workers), .disk = kf_pool_executor(s->loop.disk),
+		.never = s->setup.recompress == KF_RECOMPRESS_NEVER, .idle = behind_idle, .ctx = s,
+	});
+	if (!s->behind)
+		return kf_fail(err, KF_FAILED, "no memory for a server");
+	if (s->setup.recover)
+		kf_behind_find(s->behind);
 	s->door = kf_door_create(&(struct kf_door_setup){
 		.base = s->loop.base, .log = s->setup.log, .ms = KF_DOOR_MS, .grace_ms = KF_DOOR_GRACE_MS, .room = has_room, .enter = enter, .ctx = s,
 	});
@@ -243,6 +266,7 @@ void kf_server_destroy(struct kf_server *s)
 	kf_gates_deinit(&s->gates);
 	kf_door_destroy(s->door);
 	kf_loop_deinit(&s->loop);
+	kf_behind_destroy(s->behind);
 	kf_resumable_deinit(&s->resumable);
 	kf_sessions_deinit(&s->sessions);
 	if (s->dir >= 0)

@@ -28,6 +28,7 @@ struct kf_server_setup {
 	const char *verify;		/* a name: the replay of it is only to be checked, and leaves nothing; or NULL */
 	uint64_t resume_ms;		/* how long an unfinished dump waits for its sender */
 	struct kf_pace pace;
+	enum kf_recompress_when recompress;
 	const struct kf_notify *notify;	/* borrowed: told how it goes; or NULL */
 };
 

@@ -32,7 +32,7 @@ void kf_session_on_closing(evutil_socket_t fd, short what, void *session)
 	(void)fd, (void)what;
 	s->stored_told = true;
 	s->setup.stored(s->setup.ctx, s, &(struct kf_result){
-		.status = s->status, .reason = s->reason, .dir = s->dir, .file = s->file, .told = s->told_code, .resumable = s->resumable,
+		.status = s->status, .reason = s->reason, .dir = s->dir, .file = s->file, .told = s->told_code, .resumable = s->resumable, .recompress = s->recompress,
 		.finished = s->finished_now ? &s->finished : NULL,
 	});
 	kf_session_finish(s);

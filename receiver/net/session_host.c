@@ -62,6 +62,7 @@ static void closed(void *ctx, const struct kf_result *result)
 	snprintf(s->dir, sizeof(s->dir), "%s", result->dir);
 	snprintf(s->file, sizeof(s->file), "%s", result->file);
 	s->resumable = result->resumable;
+	s->recompress = result->recompress;
 	s->told_code = result->told;
 	s->finished_now = result->finished != NULL;
 	if (s->finished_now)

@@ -25,7 +25,7 @@ struct kf_session {
 	uint64_t linger_until;		/* ms; 0: not yet */
 	enum kf_status status;		/* of the dump, once closed; and what goes with it */
 	char reason[KF_ERROR_TEXT], dir[KF_DUMPDIR_NAME], file[32];
-	bool resumable, finished_now;
+	bool resumable, recompress, finished_now;
 	enum kf_abort_code told_code;
 	struct kf_finished finished;
 	struct event *asking;		/* host->resume is answered from the loop, not from inside the assembler */

@@ -15,6 +15,7 @@
  *      vmcore-dmesg-incomplete.txt          then vmcore-dmesg.txt
  *      manifest.json                        always whole: written aside and renamed
  *      journal                              until the dump is whole
+ *      recompress                           while it is to be packed anew, which makes vmcore-recompressing
  *
  * <host> is the peer's address, never a name that the peer offers. Everything is reached through the
  * directory's descriptor, so that a directory moved or replaced meanwhile is not followed.
@@ -26,6 +27,8 @@
 #define KF_MANIFEST "manifest.json"
 #define KF_MANIFEST_NEW "manifest.json.new"
 #define KF_JOURNAL "journal"
+#define KF_RECOMPRESS "recompress"
+#define KF_DUMP_RECOMPRESSING "vmcore-recompressing"
 
 #define KF_DUMPDIR_NAME 128
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int sys_openat(void *ctx, int dir, const char *name, int flags, mode_t mode)
@@ -88,6 +89,14 @@ static off_t sys_size(void *ctx, int fd)
 	return fstat(fd, &st) ? -1 : st.st_size;
 }
 
+static off_t sys_room(void *ctx, int fd)
+{
+	struct statvfs st;
+
+	(void)ctx;
+	return fstatvfs(fd, &st) ? -1 : (off_t)(st.f_bavail * st.f_frsize);
+}
+
 static int sys_lock(void *ctx, int fd)
 {
 	(void)ctx;
@@ -108,6 +117,7 @@ static const struct kf_io_ops system_ops = {
 	.fsync = sys_fsync,
 	.close = sys_close,
 	.size = sys_size,
+	.room = sys_room,
 	.lock = sys_lock,
 };
 

@@ -14,6 +14,7 @@
  *   reserve   takes blocks for [at, at + len), also behind the end of the file, which keeps its size. NULL in a table that
  *             cannot
  *   size      of the file in bytes
+ *   room      bytes that can still be written on its file system; -1 if that is not known
  *   lock      takes the file for this open descriptor; EWOULDBLOCK at once if another has it. Ends with close
  */
 struct kf_io_ops {
@@ -30,6 +31,7 @@ struct kf_io_ops {
 	int (*fsync)(void *ctx, int fd);
 	int (*close)(void *ctx, int fd);
 	off_t (*size)(void *ctx, int fd);
+	off_t (*room)(void *ctx, int fd);
 	int (*lock)(void *ctx, int fd);
 };
 

@@ -46,6 +46,8 @@ struct kf_manifest {
 	uint64_t max_mapnr, ram_pages;
 	struct kf_tally tally;			/* of the windows that are closed */
 	uint64_t stored_pages;			/* that are in the file */
+	uint64_t quick_pages;			/* of them, packed otherwise than was asked for */
+	bool recompress;			/* it is marked for being packed anew */
 	uint64_t raw_bytes, stored_bytes;	/* of those pages; zero pages count as raw only */
 	uint64_t wire_bytes, log_bytes;
 	double intro, vital, pages, close;	/* seconds of each phase here; 0: not reached */

@@ -106,6 +106,8 @@ static json_t *pages_json(const struct kf_manifest *m)
 	json_object_set_new(o, "unreadable", number(m->tally.unreadable));
 	json_object_set_new(o, "undecided", number(m->tally.undecided));
 	json_object_set_new(o, "rescued", number(m->tally.rescued));
+	if (m->quick_pages)
+		json_object_set_new(o, "quick", number(m->quick_pages));
 	return o;
 }
 
@@ -190,6 +192,8 @@ char *kf_manifest_json(const struct kf_manifest *m)
 	json_object_set_new(o, "pages", pages_json(m));
 	json_object_set_new(o, "bytes", bytes_json(m));
 	json_object_set_new(o, "seconds", seconds_json(m));
+	if (m->recompress)
+		json_object_set_new(o, "recompress", json_pack("{s:s}", "state", "waiting"));
 	json_object_set_new(o, "undecided", list_json(&m->undecided));
 	json_object_set_new(o, "lacking", lacking_json(m));
 	if (m->has_end) {

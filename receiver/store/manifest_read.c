@@ -64,27 +64,54 @@ void kf_manifest_past_read(struct kf_manifest_past *past, const struct kf_dumpdi
 	json_decref(o);
 }
 
-enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *more, struct kf_error *err)
+static enum kf_status load_to_change(const struct kf_dumpdir *dir, json_t **o, struct kf_error *err)
 {
-	json_t *o = load(dir);
-	const char *reason = json_string_value(json_object_get(o, "reason"));
-	char both[2 * KF_ERROR_TEXT];
-	enum kf_status st;
-	char *text;
+	*o = load(dir);
+	if (json_is_object(*o))
+		return KF_OK;
+	json_decref(*o);
+	return kf_fail(err, KF_ABSENT, "%s: cannot be read", KF_MANIFEST);
+}
 
-	if (!json_is_object(o)) {
-		json_decref(o);
-		return kf_fail(err, KF_ABSENT, "%s: cannot be read", KF_MANIFEST);
-	}
-	snprintf(both, sizeof(both), "%s%s%s", reason ? reason : "", reason ? "; " : "", more);
-	json_object_set_new(o, "reason", json_string(both));
-	text = kf_manifest_text_of(o);
+/* Takes O. */
+static enum kf_status save(const struct kf_dumpdir *dir, json_t *o, struct kf_error *err)
+{
+	char *text = kf_manifest_text_of(o);
+	enum kf_status st = text ? kf_manifest_put(text, dir, err) : kf_fail(err, KF_FAILED, "no memory for the manifest");
+
 	json_decref(o);
-	if (!text)
-		return kf_fail(err, KF_FAILED, "no memory for the manifest");
-	st = kf_manifest_put(text, dir, err);
 	free(text);
 	return st;
+}
+
+enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *more, struct kf_error *err)
+{
+	char both[2 * KF_ERROR_TEXT];
+	const char *reason;
+	json_t *o;
+
+	if (load_to_change(dir, &o, err))
+		return err->status;
+	reason = json_string_value(json_object_get(o, "reason"));
+	snprintf(both, sizeof(both), "%s%s%s", reason ? reason : "", reason ? "; " : "", more);
+	json_object_set_new(o, "reason", json_string(both));
+	return save(dir, o, err);
+}
+
+enum kf_status kf_manifest_set_recompressed(const struct kf_dumpdir *dir, const struct kf_manifest_recompressed *r, struct kf_error *err)
+{
+	json_t *o;
+
+	if (load_to_change(dir, &o, err))
+		return err->status;
+	if (r->given_up) {
+		json_object_set_new(o, "recompress", json_pack("{s:s, s:s}", "state", "given up", "reason", r->given_up));
+	} else {
+		json_object_set_new(o, "recompress", json_pack("{s:s, s:f, s:I}", "state", "done", "seconds", r->seconds, "bytes", (json_int_t)r->bytes));
+		json_object_set_new(json_object_get(o, "bytes"), "stored", json_integer((json_int_t)r->stored));
+		json_object_del(json_object_get(o, "pages"), "quick");
+	}
+	return save(dir, o, err);
 }
 
 static bool get_digest(struct kf_digest *d, const json_t *o, const char *key)
@@ -122,6 +149,7 @@ enum kf_status kf_manifest_claims_read(struct kf_manifest_claims *c, const struc
 {
 	json_t *o = load(dir);
 	const json_t *pages = json_object_get(o, "pages"), *dump = json_object_get(o, "dump"), *digest = json_object_get(o, "digest");
+	const json_t *state_of = json_object_get(json_object_get(o, "recompress"), "state");
 	const char *state = json_string_value(json_object_get(o, "state")), *reason = json_string_value(json_object_get(o, "reason"));
 
 	*c = (struct kf_manifest_claims){ .complete = state && strcmp(state, "complete") == 0 };
@@ -132,6 +160,7 @@ enum kf_status kf_manifest_claims_read(struct kf_manifest_claims *c, const struc
 		return kf_fail(err, KF_INVALID, "%s: not a manifest of version %d", KF_MANIFEST, KF_MANIFEST_VERSION);
 	}
 	kf_manifest_text(c->reason, sizeof(c->reason), reason ? reason : "", reason ? strlen(reason) : 0);
+	c->recompress = json_string_value(state_of) && strcmp(json_string_value(state_of), "waiting") == 0;
 	c->stored_pages = get_number(pages, "stored");
 	c->kept_pages = get_number(pages, "kept");
 	get_text(c->codec, dump, "codec");

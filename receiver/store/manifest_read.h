@@ -19,9 +19,20 @@ void kf_manifest_past_read(struct kf_manifest_past *past, const struct kf_dumpdi
 /* Writes the manifest again with MORE behind its reason; all else stays. KF_ABSENT if there is none that can be read. */
 enum kf_status kf_manifest_add_reason(const struct kf_dumpdir *dir, const char *more, struct kf_error *err) kf_must_check;
 
+/* What became of packing a dump anew. */
+struct kf_manifest_recompressed {
+	const char *given_up;		/* why; NULL: it was done, and the others tell */
+	uint64_t bytes, stored;		/* of the file, and of the pages in it */
+	double seconds;
+};
+
+/* Writes the manifest again with this; all else stays. KF_ABSENT if there is none that can be read. */
+enum kf_status kf_manifest_set_recompressed(const struct kf_dumpdir *dir, const struct kf_manifest_recompressed *r, struct kf_error *err) kf_must_check;
+
 /* What a manifest says that its dump file holds. */
 struct kf_manifest_claims {
 	bool complete;			/* its state */
+	bool recompress;		/* it waits for being packed anew */
 	char reason[KF_ERROR_TEXT];
 	char codec[KF_MANIFEST_TEXT], release[KF_MANIFEST_TEXT], version[KF_MANIFEST_TEXT], machine[KF_MANIFEST_TEXT];
 	uint64_t level, page_size;

@@ -37,6 +37,7 @@ struct kf_result {
 	const char *dir, *file;	/* the dump's directory and file; empty if there is none */
 	enum kf_abort_code told;	/* what the sender was told it did wrong, or we; 0: nothing */
 	bool resumable;		/* not whole, and its journal is kept */
+	bool recompress;	/* whole, and marked for being packed anew: see recompress.h */
 	const struct kf_finished *finished;	/* NULL unless it became whole just now */
 };
 
@@ -61,6 +62,14 @@ struct kf_host_ops {
 void *kf_worker_create(void);
 void kf_worker_destroy(void *worker);
 
+/* When pages are packed quickly, so that the sender need not wait, and the whole dump is to be packed anew later: see
+ * kf_result.recompress. */
+enum kf_recompress_when {
+	KF_RECOMPRESS_NEVER,
+	KF_RECOMPRESS_AUTO,	/* as long as they come faster than they can be packed as was asked for */
+	KF_RECOMPRESS_ALWAYS,
+};
+
 /* All pointers are borrowed and must outlive the assembler. */
 struct kf_setup {
 	const struct kf_host_ops *host;
@@ -74,6 +83,7 @@ struct kf_setup {
 	const char *program;		/* this one, with version */
 	struct kf_limits limits;
 	struct kf_pace pace;
+	enum kf_recompress_when recompress;
 };
 
 /* NULL if there is no memory. */

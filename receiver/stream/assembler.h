@@ -10,6 +10,7 @@
 #include "receiver/store/manifest.h"
 #include "receiver/stream/assemble.h"
 #include "receiver/stream/clock.h"
+#include "receiver/stream/pressure.h"
 
 /*
  * A turn is a message whose work is done elsewhere and which takes effect in the order of messages:
@@ -41,6 +42,7 @@ struct kf_mark {
 	uint64_t pages;		/* in the dump file */
 	uint64_t raw;		/* their bytes, uncompressed */
 	uint64_t data;		/* bytes that they take there */
+	uint64_t quick;		/* pages that are packed otherwise than was asked for, as there was no time */
 	uint64_t data_end;	/* where the last of them ends in the file, bytes */
 	uint64_t pfn;		/* windows below it are closed */
 	uint64_t reached;	/* at least pfn: nothing from here on came, but for vital pages */
@@ -93,6 +95,7 @@ struct kf_closer {		/* close.c, finish.c */
 	char reason[KF_ERROR_TEXT];
 	bool anything_new;		/* since the last checkpoint */
 	bool readable;			/* a checkpoint is there, after the job */
+	bool recompress;		/* it is to be packed anew; after the job, it is marked so */
 	struct kf_checkpoint work;
 	struct kf_manifest manifest;
 	uint64_t keep;			/* bytes of the dump file that are in use */
@@ -188,6 +191,7 @@ struct kf_assembler {
 	struct kf_said said;
 	struct kf_open_window open;
 	struct kf_queue queue;
+	struct kf_pressure pressure;
 	struct kf_sums sums;
 	struct kf_gathered gathered;
 	struct kf_mark durable;
@@ -219,6 +223,9 @@ kf_take kf_take_vital, kf_take_batch, kf_take_window, kf_take_end, kf_take_abort
 
 /* batch.c. Whether the journal has a part of the vital pages, from an earlier connection, and this one did not go on with them. */
 bool kf_vital_lack(const struct kf_assembler *a);
+
+/* batch.c. How many pages are packed with another codec than REST, and not raw. */
+uint32_t kf_quick_pages(const struct kf_stored_pages *p, uint32_t rest);
 
 /* intro.c. Begins the file once RAM and notes are whole; tells whether they are. */
 enum kf_status kf_intro_advance(struct kf_assembler *a, struct kf_error *err) kf_must_check;

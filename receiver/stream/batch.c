@@ -41,6 +41,7 @@ struct batch_turn {
 	uint8_t *payload;		/* owned; BATCH points into it */
 	struct kf_batch batch;
 	struct kf_dumpfile *dump;
+	uint32_t rest;			/* flag of the codec that its pages are packed with */
 	uint64_t pages, end;		/* pages in it; pfn behind its last one */
 	struct kf_packed packed;	/* filled by run() */
 };
@@ -51,7 +52,19 @@ static enum kf_status run(struct kf_turn *t, struct kf_packer *packer, struct kf
 
 	if (kf_unpack(packer, &b->batch, err))
 		return err->status;
-	return kf_pack(packer, b->dump, &b->batch, &b->packed, err);
+	return kf_pack(packer, b->dump, &b->batch, b->rest, &b->packed, err);
+}
+
+uint32_t kf_quick_pages(const struct kf_stored_pages *p, uint32_t rest)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->entry_count; i++) {
+		uint32_t flag = kf_entry_flag(kf_le32_at(p->entries + KF_ENTRY_BYTES * (size_t)i));
+
+		n += flag != rest && flag != KF_REST_RAW;
+	}
+	return n;
 }
 
 static enum kf_status retire(struct kf_turn *t, struct kf_error *err)
@@ -74,6 +87,8 @@ static enum kf_status retire(struct kf_turn *t, struct kf_error *err)
 	mark->pages += b->pages;
 	mark->raw += b->pages << a->said.dump.page_shift;
 	mark->data += extent->bytes;
+	if (b->rest != (uint32_t)a->said.dump.rest)
+		mark->quick += kf_quick_pages(&stored, (uint32_t)a->said.dump.rest);
 	if (extent->bytes && extent->at + extent->bytes > mark->data_end)
 		mark->data_end = extent->at + extent->bytes;
 	/* The vital pages come first, so those before their window's end say nothing about what was reached. */
@@ -176,6 +191,14 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 	return b->codec == KF_WIRE_PAGES ? check_entries(b, a->said.dump.rest, err) : KF_OK;
 }
 
+/* Whether the next batch is to be packed with what is quick. */
+static bool is_for_quick(struct kf_assembler *a)
+{
+	bool high = kf_pressure_note(&a->pressure, a->queue.count + 1 >= a->setup.limits.jobs);
+
+	return a->setup.recompress == KF_RECOMPRESS_ALWAYS || (a->setup.recompress == KF_RECOMPRESS_AUTO && high);
+}
+
 enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m, struct kf_frame *frame,
 			     struct kf_error *err)
 {
@@ -192,6 +215,9 @@ enum kf_status kf_take_batch(struct kf_assembler *a, const struct kf_message *m,
 		return kf_fail(err, KF_FAILED, "no memory for a batch");
 	b->batch = m->batch;
 	b->dump = &a->disk.dump;
+	b->rest = (uint32_t)a->said.dump.rest;
+	if (is_for_quick(a))
+		b->rest = kf_rest_quick(b->rest);
 	st = arrive(a, b, err);
 	if (st) {
 		free(b);

@@ -56,6 +56,7 @@ static void closed(struct kf_assembler *a, enum kf_status status)
 		.reason = c->reason,
 		.dir = a->disk.dir.name,
 		.file = c->whole ? KF_DUMP_FINISHED : c->readable ? KF_DUMP_UNFINISHED : "",
+		.recompress = c->whole && c->recompress,
 		.told = a->told, .resumable = !c->whole && c->readable,
 		.finished = c->whole && a->disk.made ? &finished : NULL,
 	});
@@ -103,6 +104,7 @@ void kf_close_prepare(struct kf_assembler *a)
 	c->keep = largest(d->table.at + d->table.bytes, d->old_table.at + d->old_table.bytes);
 	c->keep = largest(c->keep, largest(a->durable.data_end, d->layout.data_at));
 	c->pages_end = largest(a->durable.data_end, d->layout.data_at);
+	c->recompress = c->whole && a->durable.quick && a->setup.recompress != KF_RECOMPRESS_NEVER;
 	kf_asm_manifest(a, &c->manifest);
 	c->manifest.state = c->whole ? KF_STATE_COMPLETE : KF_STATE_INCOMPLETE;
 	if (c->whole)

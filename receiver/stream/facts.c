@@ -46,6 +46,7 @@ void kf_asm_manifest_mark(struct kf_manifest *m, const struct kf_mark *mark)
 {
 	m->tally = mark->tally;
 	m->stored_pages = mark->pages;
+	m->quick_pages = mark->quick;
 	m->raw_bytes = mark->raw;
 	m->stored_bytes = mark->data;
 	m->first_missing = mark->reached;

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The last job of a dump: where it becomes finished, or stays incomplete but can be opened.
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "receiver/stream/assembler.h"
+
+/* What is not there is only a dump that stays larger than it need be. An earlier run may have made it. */
+static bool mark_for_recompression(const struct kf_closer *c)
+{
+	struct kf_file mark = KF_FILE_CLOSED;
+	struct kf_error ignored;
+	bool there = !kf_file_create(&mark, c->a->setup.io, c->a->disk.dir.fd, KF_RECOMPRESS, &ignored) || errno == EEXIST;
+
+	kf_file_close(&mark);
+	return there;
+}
 
 /*
  * Here a dump becomes finished. Each step is on disk before the next, and each may be done again: killed
@@ -20,6 +32,8 @@ static enum kf_status finish(struct kf_closer *c, struct kf_error *err)
 		kf_aside_trim(&c->a->disk.dump);
 	else
 		st = kf_checkpoint_make(&c->work, err);
+	if (!st && c->recompress)
+		c->manifest.recompress = c->recompress = mark_for_recompression(c);
 	if (!st && !c->renamed)
 		st = kf_dumpdir_rename(dir, KF_DUMP_UNFINISHED, KF_DUMP_FINISHED, err);
 	if (!st)
@@ -35,13 +49,14 @@ static void unfinish(struct kf_closer *c, const struct kf_extent *before)
 	struct kf_dumpfile *d = &c->a->disk.dump;
 	struct kf_error ignored;
 
-	c->whole = false;
+	c->whole = c->manifest.recompress = false;
 	c->manifest.state = KF_STATE_INCOMPLETE;
 	c->manifest.file = KF_DUMP_UNFINISHED;
 	snprintf(c->manifest.reason, sizeof(c->manifest.reason), "%s", c->err.text);
 	c->readable = d->opens;
 	if (d->table.at == before->at)	/* the last checkpoint could not be made: the one before knows less */
 		kf_asm_manifest_mark(&c->manifest, &c->a->checkpointer.last);
+	(void)!kf_dumpdir_remove(&c->a->disk.dir, KF_RECOMPRESS, &ignored);
 	(void)!kf_dumpdir_rename(&c->a->disk.dir, KF_DUMP_FINISHED, KF_DUMP_UNFINISHED, &ignored);
 	if (c->readable)
 		(void)!kf_dumpfile_flip(d, d->table.at, false, &ignored);

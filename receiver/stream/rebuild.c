@@ -102,6 +102,7 @@ static enum kf_status take_pages(struct kf_rebuild *b, const struct kf_record *r
 	m->pages += pages;
 	m->raw += pages << b->a->said.dump.page_shift;
 	m->data += p.bytes;
+	m->quick += kf_quick_pages(&p, (uint32_t)b->a->said.dump.rest);
 	if (p.bytes && end > m->data_end)
 		m->data_end = end;
 	b->now.batches++;

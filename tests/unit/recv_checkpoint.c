@@ -57,7 +57,7 @@ static void add_page(struct bench *b, uint64_t pfn)
 	kf_put_u32(&w, 1);
 	kf_put_u32(&w, KF_RUN_DATA);
 	memset(b->rig.packer->raw, (int)(pfn & 0xff), 4096);
-	CHECK_OK("pack", kf_pack(b->rig.packer, &b->dump, &batch, &packed, &err), &err);
+	CHECK_OK("pack", kf_pack(b->rig.packer, &b->dump, &batch, KF_REST_ZSTD, &packed, &err), &err);
 	stored.at = packed.extent.at;
 	stored.bytes = (uint32_t)packed.extent.bytes;
 	stored.entry_count = packed.entry_count;

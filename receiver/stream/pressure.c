@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whether a dump comes faster than it can be packed; see pressure.h.
+#include "receiver/stream/pressure.h"
+
+#define ALWAYS 65536u
+#define MEMORY 64u			/* batches: some 16 MiB, more than sockets hold */
+#define HIGH (ALWAYS / 8 * 7)		/* of so many as are remembered, and twice again, nearly all were full */
+#define LOW (ALWAYS / 4)
+
+bool kf_pressure_note(struct kf_pressure *p, bool full)
+{
+	p->level = p->level - p->level / MEMORY + (full ? ALWAYS / MEMORY : 0);
+	if (p->level >= HIGH)
+		p->high = true;
+	else if (p->level < LOW)
+		p->high = false;
+	return p->high;
+}
