@@ -115,8 +115,7 @@ check-crash:
 fuzz:
 	$(Q)tests/fuzz/fuzz.sh
 bench: all
-	$(Q)tests/deps.sh demo && tests/bench/bench.sh $(if $(VMCORE),'$(VMCORE)') && \
-		tests/bench/encrypted.sh $(if $(VMCORE),'$(VMCORE)') && tests/bench/ciphers.sh
+	$(Q)tests/deps.sh bench && $(if $(VMCORE),VMCORE='$(VMCORE)') tests/bench/bench.sh
 
 # The service: its program's path is written into the unit; settings that are there stay.
 UNITS := kferry-recv.service kferry-recv.socket kferry-tickets.socket

@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh build|check|codecs|crash|demo|demo-file|fuzz|arm64: installs the Debian packages that building and tests need.
+# deps.sh build|bench|check|codecs|crash|demo|demo-file|fuzz|arm64: installs the Debian packages that building and tests need.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # demo-file is `make demo` with a VMCORE, which needs no guest; arm64 is tests/all/arm64.sh. As root or with sudo that asks
@@ -24,6 +24,7 @@ tools="libcmocka-dev cppcheck clang-tidy shellcheck python3 git"
 case ${1:-} in
 build) wanted=$build ;;
 demo) wanted="$build $guest $judge $ssh" ;;
+bench) wanted="$build $guest $judge $ssh iproute2" ;;
 demo-file) wanted="$build $judge $ssh" ;;
 check) wanted="$build $guest $judge $net $service $tools" ;;
 crash) wanted="$build $guest $judge python3-drgn" ;;
@@ -31,7 +32,7 @@ codecs) wanted="$build $guest $judge python3-drgn crash" ;;
 fuzz) wanted="$build clang libclang-rt-dev" ;;
 arm64) wanted="$build $judge $arm64 libcmocka-dev python3" ;;
 *)
-	echo "usage: deps.sh build|check|codecs|crash|demo|demo-file|fuzz|arm64" >&2
+	echo "usage: deps.sh build|bench|check|codecs|crash|demo|demo-file|fuzz|arm64" >&2
 	exit 2
 	;;
 esac
