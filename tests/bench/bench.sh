@@ -9,7 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 . "$here/lib-bench.sh"
 export RUNS=${RUNS:-5}
-read -r -a parts <<<"${BENCH:-transfer wire links capture ciphers}"
+read -r -a parts <<<"${BENCH:-transfer wire links capture profile ciphers}"
 peer=$("$root/tests/judge/makedumpfile.sh" reader)
 failed=0
 
