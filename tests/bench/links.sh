@@ -5,7 +5,7 @@
 # Two network namespaces with a pair of veth between them, whose rate tbf limits; the round trip is that of tests/relay, which ends TCP's
 # connections and so makes a dump wait for its answers, not TCP for its acknowledgements. Level 1, lzo at rest, ssh+tls:// against
 # makedumpfile -F -l | ssh | makedumpfile -R. A link is well used at 95 %, or else both CPUs must be busy. The bytes are
-# those that tbf let pass towards the server, headers and all. Needs root. RUNS=5, RATES, DELAYS="0 20", WIRE choose rows.
+# those that tbf let pass towards the server, headers and all. Needs root. RUNS=5, LEVEL, RATES, DELAYS="0 20", WIRE choose rows.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -80,7 +80,7 @@ relays_end() {
 over_link() { # FILE WAY WIRE
 	local before
 	before=$(passed)
-	transfer "$1" "$2" -l "$3" 1
+	transfer "$1" "$2" -l "$3" "${LEVEL:=1}"
 	sed -i "\$s/\$/ $(($(passed) - before))/" "$1"
 }
 
@@ -113,7 +113,7 @@ for rate in "${rates[@]}"; do
 done
 
 {
-	echo "Level 1, lzo at rest, over links; seconds until the dump is there, % of the link, busy CPUs of 2; medians of $RUNS runs"
+	echo "Level $LEVEL, lzo at rest, over links; seconds until the dump is there, % of the link, busy CPUs of 2; medians of $RUNS runs"
 	printf '%-28s %8s %8s  %-13s %8s %6s %10s %6s\n' 'rate, round trip, wire' kferry peer ratio '% of link' CPUs "peer's %" CPUs
 	for rate in "${rates[@]}"; do
 		for delay in "${delays[@]}"; do
