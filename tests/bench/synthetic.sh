@@ -2,8 +2,8 @@
 # synthetic.sh GIB MIXTURE: prints the path of a vmcore of a made-up machine, from the cache; makes it if it is not there.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# MIXTURE is coalesced (large free blocks, huge pages, folios), fragmented (runs of a few pages of everything) or single (no
-# compound page and no free block: every struct page has to be looked at). Beside the vmcore lies how many pages of each class the
+# MIXTURE is coalesced (large free blocks, huge pages, folios), fragmented (runs of a few pages of everything), single (no
+# compound page and no free block: every struct page has to be looked at) or idle (almost all is free). Beside the vmcore lies how many pages of each class the
 # generator made (.counts). With SYNTHETIC_DIR it goes there.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)

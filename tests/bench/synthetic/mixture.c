@@ -37,6 +37,7 @@ static const struct mixture mixtures[] = {
 	{ "coalesced", 100, { 300, 200, 100, 120, 100, 80, 50, 20 } },
 	{ "fragmented", 0, { 20, 20, 0, 60, 100, 80, 60, 20 } },
 	{ "single", 0, { 0, 0, 0, 0, 550, 400, 0, 50 } },
+	{ "idle", 0, { 950, 20, 0, 10, 10, 10, 0, 0 } },
 };
 
 const struct mixture *mixture_named(const char *name)

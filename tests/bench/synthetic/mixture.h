@@ -9,7 +9,7 @@ enum class { KEPT, CACHE, CACHE_PRIVATE, USER, FREE, HWPOISON, OFFLINE, CLASSES 
 
 struct mixture;
 
-/* coalesced, fragmented or single; NULL if there is no such mixture. */
+/* coalesced, fragmented, single or idle; NULL if there is no such mixture. */
 const struct mixture *mixture_named(const char *name);
 
 struct filler {

@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (gib < 8 || gib > 64 * 1024)
-		errx(2, "usage: synthetic GIB coalesced|fragmented|single FILE; at least 8 GiB, at most 65536");
+		errx(2, "usage: synthetic GIB coalesced|fragmented|single|idle FILE; at least 8 GiB, at most 65536");
 	m.end = gib * GIB + (HIGH_RAM - HOLE);
 	m.map_bytes = MAP_OF(m.end);
 	m.period = gib * GIB <= WHOLE ? m.end : REPEATED;
