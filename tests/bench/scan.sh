@@ -54,8 +54,8 @@ ours() { # LEVEL BUFFER: seconds
 
 # One pass, behind which its pipe ends: a line for each cycle, and one more when it begins anew.
 theirs() { # LEVEL BUFFER CYCLES: seconds
-	{ "$peer" -d "$1" --cyclic-buffer "$2" --dry-run --message-level 16 "$vmcore" "$tmp/none" 2>&1 || true; } |
-		awk -v cycles="$3" 'BEGIN { RS = "[\r\n]" } /^STEP \[Excluding/ { s += $(NF - 1); if (++n == cycles) exit } END { printf "%.6f\n", n == cycles ? s : "lines" }'
+	{ stdbuf -oL "$peer" -d "$1" --cyclic-buffer "$2" --dry-run --message-level 16 "$vmcore" "$tmp/none" 2>&1 || true; } |
+		perl -ne 'if (/STEP \[Excluding[^\]]*\] : ([0-9.]+)/) { $s += $1; if (++$n == '"$3"') { printf "%.6f\n", $s; exit } }'
 }
 
 ns() { awk -v s="$(median <"$1")" -v p="$pages" 'BEGIN { printf "%.2f", s * 1e9 / p }'; }
