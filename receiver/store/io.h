@@ -14,7 +14,7 @@
  *   reserve   takes blocks for [at, at + len), also behind the end of the file, which keeps its size. NULL in a table that
  *             cannot
  *   size      of the file in bytes
- *   room      bytes that can still be written on its file system; -1 if that is not known
+ *   room      bytes that can still be written on its file system; -1 if that is not known, and NULL in a table that cannot tell
  *   lock      takes the file for this open descriptor; EWOULDBLOCK at once if another has it. Ends with close
  */
 struct kf_io_ops {

@@ -78,7 +78,7 @@ static off_t size_of(void *ctx, int fd)
 static const struct kf_io_ops ops = {
 	.openat = openat_nowhere, .mkdirat = make_nothing, .renameat = rename_nothing, .unlinkat = unlink_nothing,
 	.pwrite = pwrite_nowhere, .pread = pread_nowhere, .ftruncate = truncate_nothing, .punch = punch_nothing,
-	.fdatasync = sync_nothing, .fsync = sync_nothing, .close = close_it, .size = size_of, .room = size_of, .lock = sync_nothing,
+	.fdatasync = sync_nothing, .fsync = sync_nothing, .close = close_it, .size = size_of, .lock = sync_nothing,
 };
 
 const struct kf_io kf_io_nowhere = { .ops = &ops };

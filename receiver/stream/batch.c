@@ -194,7 +194,8 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 /* Whether the next batch is to be packed with what is quick. */
 static bool is_for_quick(struct kf_assembler *a)
 {
-	bool high = kf_pressure_note(&a->pressure, a->queue.count + 1 >= a->setup.limits.jobs);
+	/* They come back in order, and so several at once: a queue that is always refilled is not always full. */
+	bool high = kf_pressure_note(&a->pressure, a->queue.count >= a->setup.limits.jobs / 2);
 
 	return a->setup.recompress == KF_RECOMPRESS_ALWAYS || (a->setup.recompress == KF_RECOMPRESS_AUTO && high);
 }

@@ -4,12 +4,12 @@
 
 #define ALWAYS 65536u
 #define MEMORY 64u			/* batches: some 16 MiB, more than sockets hold */
-#define HIGH (ALWAYS / 8 * 7)		/* of so many as are remembered, and twice again, nearly all were full */
+#define HIGH (ALWAYS / 8 * 7)		/* of so many as are remembered, and twice again, nearly all came so */
 #define LOW (ALWAYS / 4)
 
-bool kf_pressure_note(struct kf_pressure *p, bool full)
+bool kf_pressure_note(struct kf_pressure *p, bool busy)
 {
-	p->level = p->level - p->level / MEMORY + (full ? ALWAYS / MEMORY : 0);
+	p->level = p->level - p->level / MEMORY + (busy ? ALWAYS / MEMORY : 0);
 	if (p->level >= HIGH)
 		p->high = true;
 	else if (p->level < LOW)

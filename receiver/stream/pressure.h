@@ -8,14 +8,14 @@
 
 /* Zero-initialised there is none. */
 struct kf_pressure {
-	uint32_t level;		/* how often it was full of late; 65536 is always */
+	uint32_t level;		/* how often they had enough to do of late; 65536 is always */
 	bool high;
 };
 
 /*
- * A batch was given to the workers, and FULL: no more may be, so that the sender has to wait. Whether this is so nearly always: then the
- * workers are what the dump waits for. A burst that was waiting in a socket is not enough, and neither is a short pause.
+ * A batch came, and BUSY: the workers have enough to do without it. Whether this is so nearly always: then they are
+ * what the dump waits for. A burst that was waiting in a socket is not enough, and neither is a short pause.
  */
-bool kf_pressure_note(struct kf_pressure *p, bool full);
+bool kf_pressure_note(struct kf_pressure *p, bool busy);
 
 #endif

@@ -11,7 +11,8 @@
 /* The new file may become as large as the old one, and dumps that are being received shall find as much again. */
 static enum kf_status check_room(struct kf_recompress *c, struct kf_error *err)
 {
-	off_t room = c->mark.io->ops->room(c->mark.io->ctx, c->mark.fd);
+	const struct kf_io *io = c->mark.io;
+	off_t room = io->ops->room ? io->ops->room(io->ctx, c->mark.fd) : -1;
 
 	if (kf_file_size(&c->from, &c->before, err))
 		return err->status;
@@ -30,8 +31,10 @@ static enum kf_status take_mark(struct kf_recompress *c, struct kf_error *err)
 		return errno == ENOENT ? kf_fail(err, KF_ABSENT, "it is not to be packed anew") : err->status;
 	if (kf_file_lock(&c->mark, err) || kf_manifest_claims_read(&claims, &c->dir, err))
 		return err->status;
-	if (!claims.recompress || !claims.complete || !claims.has_digests)
+	if (!claims.recompress || !claims.complete || !claims.has_digests) {
+		(void)!kf_dumpdir_remove(&c->dir, KF_RECOMPRESS, err);	/* it came back when the power went */
 		return kf_fail(err, KF_ABSENT, "its manifest does not say that it is to be packed anew");
+	}
 	c->digest = claims.pages;
 	return KF_OK;
 }
@@ -68,9 +71,7 @@ static enum kf_status replace(struct kf_recompress *c, struct kf_error *err)
 	r.stored = c->bytes - (p->to_table + 2 * p->bitmap + p->pages * sizeof(struct kf_kdump_descriptor));
 	r.seconds = (double)(kf_now_ms() - c->begun) / 1000;
 	st = kf_manifest_set_recompressed(&c->dir, &r, err);
-	if (!st)
-		st = kf_dumpdir_remove(&c->dir, KF_RECOMPRESS, err);
-	return st ? st : kf_dumpdir_sync(&c->dir, err);
+	return st ? st : kf_dumpdir_remove(&c->dir, KF_RECOMPRESS, err);
 }
 
 enum kf_status kf_recompress_finish(struct kf_recompress *c, const struct kf_sum128 *sum, struct kf_error *err)
@@ -93,5 +94,4 @@ void kf_recompress_give_up(struct kf_recompress *c, const struct kf_error *why)
 	(void)!kf_dumpdir_remove(&c->dir, KF_DUMP_RECOMPRESSING, &ignored);
 	(void)!kf_manifest_set_recompressed(&c->dir, &r, &ignored);
 	(void)!kf_dumpdir_remove(&c->dir, KF_RECOMPRESS, &ignored);
-	(void)!kf_dumpdir_sync(&c->dir, &ignored);
 }

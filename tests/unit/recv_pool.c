@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "receiver/net/pool.h"
 
@@ -89,9 +91,64 @@ static void all_come_back(void **state)
 	kf_pool_destroy(NULL);
 }
 
+struct gate {
+	struct kf_job job;
+	pthread_mutex_t shut;
+	char *order;		/* what ran, one letter each */
+	char letter;
+};
+
+static void pass(struct kf_job *job, void *local)
+{
+	struct gate *g = (struct gate *)job;
+
+	(void)local;
+	pthread_mutex_lock(&g->shut);
+	pthread_mutex_unlock(&g->shut);
+	strncat(g->order, &g->letter, 1);
+}
+
+static void passed(struct kf_job *job)
+{
+	(void)job;
+}
+
+/* One worker, kept busy: of what waits then, idle work comes last, whenever it was submitted. */
+static void idle_work_waits(void **state)
+{
+	char order[8] = "";
+	struct gate gates[6];
+	struct kf_executor executor, idle;
+	struct kf_pool *pool;
+	struct kf_error err;
+
+	(void)state;
+	CHECK_OK("create", kf_pool_create(&pool, 1, NULL, &err), &err);
+	executor = kf_pool_executor(pool);
+	idle = kf_pool_idle_executor(pool);
+	for (unsigned int i = 0; i < COUNT(gates); i++) {
+		gates[i] = (struct gate){ .job = { .run = pass, .done = passed }, .order = order, .letter = "axbycd"[i] };
+		pthread_mutex_init(&gates[i].shut, NULL);
+		if (i == 0)
+			pthread_mutex_lock(&gates[i].shut);
+		if (gates[i].letter >= 'x')
+			idle.submit(idle.ctx, &gates[i].job);
+		else
+			executor.submit(executor.ctx, &gates[i].job);
+		if (i == 0)
+			usleep(20000);	/* the worker has it, or will take it first */
+	}
+	pthread_mutex_unlock(&gates[0].shut);
+	for (unsigned int i = 0; i < 1000 && strnlen(order, sizeof(order)) < COUNT(gates); i++)
+		usleep(10000);
+	kf_pool_reap(pool);
+	kf_pool_destroy(pool);
+	assert_string_equal(order, "abcdxy");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_come_back) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_come_back), cmocka_unit_test(idle_work_waits) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

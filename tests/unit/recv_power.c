@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Power loss: at every moment of a receive, whatever part of the changes not yet synced is on disk, all that was promised is.
 // And each sync is needed: without it some such state breaks a promise.
+#include "receiver/stream/recompress.h"
 #include "receiver/stream/recover.h"
 #include "tests/unit/recv/diskjudge.h"
 #include "tests/unit/recv/powercut.h"
@@ -93,6 +94,22 @@ static void resumed_otherwise(struct story *s)
 	assert_int_equal(s->rig.status, KF_OK);
 }
 
+/* It came faster than it could be packed, and is packed anew when STORED was said. */
+static void packed_anew(struct story *s)
+{
+	struct kf_recompress w;
+	struct kf_sum128 sum = { 0 };
+	struct kf_error err;
+
+	s->rig.setup.recompress = KF_RECOMPRESS_ALWAYS;
+	story_send(s, 1, 1);
+	CHECK_OK(s->name, kf_recompress_init(&w, s->rig.setup.io, s->rig.setup.base, s->dir, &err), &err);
+	for (uint64_t i = 0; i < w.repack.pieces; i++)
+		CHECK_OK(s->name, kf_repack_piece(&w.repack, s->rig.packer, i, &sum, &err), &err);
+	CHECK_OK(s->name, kf_recompress_finish(&w, &sum, &err), &err);
+	kf_recompress_deinit(&w);
+}
+
 /* Nobody comes back for it. */
 static void given_up(struct story *s)
 {
@@ -138,6 +155,7 @@ static const struct {
 	{ "resumed twice", resumed },
 	{ "resumed with another batch", resumed_otherwise },
 	{ "given up", given_up },
+	{ "packed anew", packed_anew },
 };
 
 static void every_state_keeps_the_promises(void **state)
