@@ -6,7 +6,7 @@
 #   ends_start [ADDRESS]   starts sshd and kferry-recv on ADDRESS (127.0.0.1); ends_stop
 #   ends_keep DIR          what arrives is written there from now on; with SYNC=1 the peer's is synced, as kferry's always is
 #   transfer FILE WAY REST WIRE LEVEL   one transfer. It adds a line to FILE:
-#        STORED  seconds until the receiving side has the final file
+#        FINAL   seconds until the receiving side has the final file
 #        EXITS   seconds until the sending side is done, so that the machine could go on
 #        CPU     CPU seconds of the sending side: kferry-send, or makedumpfile with ssh
 #        ALL     CPU seconds that the machine spent meanwhile
@@ -96,7 +96,9 @@ kferry() { # TARGET
 	sending near "$send" "$rest" --wire "$wire" -d "$level" --message-level 20 --give-up 0 --to "$1" --psk "bench:$tmp/psk/bench" \
 		--known-hosts "$tmp/ssh/known_by_config" --ssh-key "$tmp/ssh/id_ed25519" \
 		--remote-command "$recv --stdio --dir $store/dumps --identity bench --ticket-socket $tmp/tickets" "$vmcore"
+	# A dump that is to be packed anew behind the sender's back has a mark until that is done.
 	until [ "$(echo "$store"/dumps/*/vmcore)" != "$store/dumps/*/vmcore" ]; do sleep 0.01; done
+	until [ "$(echo "$store"/dumps/*/recompress)" = "$store/dumps/*/recompress" ]; do sleep 0.01; done
 }
 by_tls() { kferry "tls://$tls_to"; }
 by_tcp() { kferry "tcp://$tcp_to"; }
