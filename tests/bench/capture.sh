@@ -94,17 +94,13 @@ seconds() { awk -v n="$2" '$2 == n { print $4 - $3 }' "$tmp/level$1" | median; }
 
 ends_start
 ends_keep "$tmp/store"
-{
-	echo "From a capture kernel in QEMU ($mem MiB of guest, one CPU, emulated) to this machine; seconds there, medians of $runs runs"
-	printf '%-24s %8s %8s  %s\n' 'level, way, wire' kferry peer ratio
-	for level in ${LEVELS:-31 1}; do
-		crash "$level"
-		for wire in $wires; do
-			us=$(seconds "$level" "kferry-$wire") them=$(seconds "$level" peer)
-			printf '%-24s %8.2f %8.2f  %s\n' "$level ssh+tls, $wire" "$us" "$them" "$(judged "$us" "$them" 0.60)"
-		done
+echo "From a capture kernel in QEMU ($mem MiB of guest, one CPU, emulated) to this machine; seconds there, medians of $runs runs"
+printf '%-24s %8s %8s  %s\n' 'level, way, wire' kferry peer ratio
+for level in ${LEVELS:-31 1}; do
+	crash "$level"
+	for wire in $wires; do
+		us=$(seconds "$level" "kferry-$wire") them=$(seconds "$level" peer)
+		printf '%-24s %8.2f %8.2f  %s\n' "$level ssh+tls, $wire" "$us" "$them" "$(judged "$us" "$them" 0.60)"
 	done
-	echo "the peer's cipher, the fastest there: $(sed -n 's/^BENCH best //p' "$tmp/level$level")"
-	echo
-} >"$tmp/table"
-section capture <"$tmp/table"
+done
+echo "the peer's cipher, the fastest there: $(sed -n 's/^BENCH best //p' "$tmp/level$level")"

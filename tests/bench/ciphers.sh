@@ -53,28 +53,24 @@ service=$!
 until tcp_port=$(sed -n 's/^listening on tcp:.*:\([0-9]*\)$/\1/p' "$tmp/listening") && [ -n "$tcp_port" ]; do sleep 0.05; done
 ssh_keys "$tmp/ssh"
 
-{
-	echo "CPU s/GB of the sending end by SSH's ciphers, $((bytes / 1000000)) MB; $(dpkg-query -W -f '${Package} ${Version}' libssh2-1 2>/dev/null || dpkg-query -W -f '${Package} ${Version}' libssh2-1t64), $(ssh -V 2>&1 | cut -d, -f1)"
-	printf '%-32s %-32s %12s %8s\n' cipher MAC kferry-send ssh
-	printf '%-32s %-32s %12s %8s\n' 'none (tcp)' '' "$(cost by_tcp)" ''
-	kill "$service"
-	service=''
-	while read -r cipher mac; do
-		ssh_start openssh "$tmp/ssh" "Ciphers $cipher" "MACs $mac"
-		ssh_config "$tmp/ssh" "$tmp/ssh/id_ed25519"
-		ssh_known "$tmp/known" "$tmp/ssh" "127.0.0.1:$SSH_PORT"
-		printf '%-32s %-32s %12s %8s\n' "$cipher" "$mac" "$(cost by_libssh2)" "$(cost by_openssh)"
-		ssh_end
-		SSHD=''
-	done <<-'PAIRS'
-		aes128-ctr hmac-sha2-256
-		aes128-ctr hmac-sha2-256-etm@openssh.com
-		aes128-ctr hmac-sha2-512
-		aes128-ctr hmac-sha1
-		aes256-ctr hmac-sha2-256
-		aes128-gcm@openssh.com hmac-sha2-256
-		chacha20-poly1305@openssh.com hmac-sha2-256
-	PAIRS
-	echo
-} >"$tmp/table"
-section ciphers <"$tmp/table"
+echo "CPU s/GB of the sending end by SSH's ciphers, $((bytes / 1000000)) MB; $(dpkg-query -W -f '${Package} ${Version}' libssh2-1 2>/dev/null || dpkg-query -W -f '${Package} ${Version}' libssh2-1t64), $(ssh -V 2>&1 | cut -d, -f1)"
+printf '%-32s %-32s %12s %8s\n' cipher MAC kferry-send ssh
+printf '%-32s %-32s %12s %8s\n' 'none (tcp)' '' "$(cost by_tcp)" ''
+kill "$service"
+service=''
+while read -r cipher mac; do
+	ssh_start openssh "$tmp/ssh" "Ciphers $cipher" "MACs $mac"
+	ssh_config "$tmp/ssh" "$tmp/ssh/id_ed25519"
+	ssh_known "$tmp/known" "$tmp/ssh" "127.0.0.1:$SSH_PORT"
+	printf '%-32s %-32s %12s %8s\n' "$cipher" "$mac" "$(cost by_libssh2)" "$(cost by_openssh)"
+	ssh_end
+	SSHD=''
+done <<-'PAIRS'
+	aes128-ctr hmac-sha2-256
+	aes128-ctr hmac-sha2-256-etm@openssh.com
+	aes128-ctr hmac-sha2-512
+	aes128-ctr hmac-sha1
+	aes256-ctr hmac-sha2-256
+	aes128-gcm@openssh.com hmac-sha2-256
+	chacha20-poly1305@openssh.com hmac-sha2-256
+PAIRS

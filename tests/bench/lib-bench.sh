@@ -9,7 +9,6 @@
 #   costs FILE COMMAND...   runs COMMAND, whose output is thrown away, and adds a line `WALL CPU` to FILE: the CPU seconds of it
 #                        and all its children that ended
 #   column FILE N        the median of the Nth words of its lines
-#   section PART         what follows on standard input is the part's piece of the table: it is shown, and kept in build/bench/PART
 # All that a benchmark runs shares two CPUs: of a machine with more it takes the first two.
 
 [ "$(nproc)" -le 2 ] || exec taskset -c 0,1 "$0" "$@"
@@ -36,13 +35,6 @@ costs() {
 	shift
 	{ time "$@" >/dev/null 2>"$file.said"; } 2>"$file.time" || { cat "$file.said" >&2; echo "failed: ${*##*/}" >&2; return 1; }
 	awk '{ print $1, $2 + $3 }' "$file.time" >>"$file"
-}
-
-section() {
-	local results=${here:?}/../../build/bench
-	mkdir -p "$results"
-	tee "$results/.$1"
-	mv "$results/.$1" "$results/$1"
 }
 
 # By who is waiting, if this kferry-send has that; else by the codec that it takes by itself.

@@ -112,13 +112,10 @@ for rate in "${rates[@]}"; do
 	done
 done
 
-{
-	echo "Level $LEVEL, lzo at rest, over links; seconds until the dump is there, % of the link, busy CPUs of 2; medians of $RUNS runs"
-	printf '%-28s %8s %8s  %-13s %8s %6s %10s %6s\n' 'rate, round trip, wire' kferry peer ratio '% of link' CPUs "peer's %" CPUs
-	for rate in "${rates[@]}"; do
-		for delay in "${delays[@]}"; do
-			for wire in "${wires[@]}"; do row "$rate.$delay.$wire" "$rate/s, $delay ms, $wire" "$rate"; done
-		done
+echo "Level $LEVEL, lzo at rest, over links; seconds until the dump is there, % of the link, busy CPUs of 2; medians of $RUNS runs"
+printf '%-28s %8s %8s  %-13s %8s %6s %10s %6s\n' 'rate, round trip, wire' kferry peer ratio '% of link' CPUs "peer's %" CPUs
+for rate in "${rates[@]}"; do
+	for delay in "${delays[@]}"; do
+		for wire in "${wires[@]}"; do row "$rate.$delay.$wire" "$rate/s, $delay ms, $wire" "$rate"; done
 	done
-	echo
-} | section links
+done

@@ -53,18 +53,14 @@ profile() { # WAY REST WIRE
 vmcore=$("$here/input.sh" "$tmp")
 ends_start
 ends_keep "$tmp/store"
-{
-	echo "Where the time goes at level 1, in memory: seconds, and % of two CPUs"
-	printf '%-24s %8s %8s %s\n' 'at rest, way, wire' took best "$(awk -f "$here/kinds.awk" -v heading=1 </dev/null)"
-	for rest in "${rests[@]}"; do
-		for way in "${ways[@]}"; do
-			if [[ $way = *-peer ]]; then of=(-); else of=("${wires[@]}"); fi
-			for wire in "${of[@]}"; do
-				printf '%-24s ' "$rest $way, $wire"
-				profile "$way" "$rest" "$wire"
-			done
+echo "Where the time goes at level 1, in memory: seconds, and % of two CPUs"
+printf '%-24s %8s %8s %s\n' 'at rest, way, wire' took best "$(awk -f "$here/kinds.awk" -v heading=1 </dev/null)"
+for rest in "${rests[@]}"; do
+	for way in "${ways[@]}"; do
+		if [[ $way = *-peer ]]; then of=(-); else of=("${wires[@]}"); fi
+		for wire in "${of[@]}"; do
+			printf '%-24s ' "$rest $way, $wire"
+			profile "$way" "$rest" "$wire"
 		done
 	done
-	echo
-} >"$tmp/table"
-section profile <"$tmp/table"
+done

@@ -84,4 +84,4 @@ for medium in "${media[@]}"; do
 	echo "Level 1, until the dump is there, $([ "$medium" = disk ] && echo on disk || echo in memory): seconds, medians of $RUNS runs, ! where a bound is missed"
 	table "$medium"
 	echo
-done | section transfer
+done

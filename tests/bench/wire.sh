@@ -48,4 +48,4 @@ for level in ${LEVELS:-1 31}; do
 	row "dump, -z (zstd)" "$(file "$level" -z)" "$(peer_file "$level" -z)" 1.01
 	row "dump, -c (zlib)" "$(file "$level" -c)" "$(peer_file "$level" -c)" 1.01
 	echo
-done | section wire
+done
