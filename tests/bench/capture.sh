@@ -44,14 +44,14 @@ put() { # a program with its libraries, into what the guest finds at /
 
 # Keys, the peer's programs, and the script that the capture kernel runs.
 pack_guest() { # LEVEL
-	local at=$tmp/root/root/kferry
+	local at=$tmp/root/etc/kferry
 	rm -rf "$tmp/root"
 	mkdir -p "$at"
 	chmod 700 "$at"
 	cp "$tmp/ssh/id_ed25519" "$at/key"
 	ssh_known "$at/known_hosts" "$tmp/ssh" "10.0.2.2:$SSH_PORT"
-	sed -e 's/^HostName .*/HostName 10.0.2.2/' -e 's|^IdentityFile .*|IdentityFile /root/kferry/key|' \
-		-e 's|^UserKnownHostsFile .*|UserKnownHostsFile /root/kferry/known_hosts|' "$tmp/ssh/config" >"$at/config"
+	sed -e 's/^HostName .*/HostName 10.0.2.2/' -e 's|^IdentityFile .*|IdentityFile /etc/kferry/key|' \
+		-e 's|^UserKnownHostsFile .*|UserKnownHostsFile /etc/kferry/known_hosts|' "$tmp/ssh/config" >"$at/config"
 	put "$(command -v ssh)"
 	# One from another suite has its libraries beside it.
 	if [ -d "${peer%/*}/root" ]; then cp -r "${peer%/*}" "$tmp/root/peer"; else put "$peer" && mkdir "$tmp/root/peer" && ln -s /bin/makedumpfile "$tmp/root/peer/"; fi
@@ -63,10 +63,10 @@ pack_guest() { # LEVEL
 			if "\$@" >/said 2>&1; then echo "BENCH \$name \$start \$(now)" | tee -a /results; else cat /said; echo "BENCH-FAILED \$name"; fi
 		}
 		kferry() {
-			kferry-send -l -d $1 --wire "\$1" --message-level 4 --to ssh+tls://$SSH_USER@10.0.2.2:$SSH_PORT --ssh-key /root/kferry/key \\
-				--known-hosts /root/kferry/known_hosts --remote-command '$recv --stdio --dir $store/dumps --identity bench --ticket-socket $tmp/tickets' /proc/vmcore
+			kferry-send -l -d $1 --wire "\$1" --message-level 4 --to ssh+tls://$SSH_USER@10.0.2.2:$SSH_PORT --ssh-key /etc/kferry/key \\
+				--known-hosts /etc/kferry/known_hosts --remote-command '$recv --stdio --dir $store/dumps --identity bench --ticket-socket $tmp/tickets' /proc/vmcore
 		}
-		there() { ssh -F /root/kferry/config -c "\$cipher" there "\$@"; }
+		there() { ssh -F /etc/kferry/config -c "\$cipher" there "\$@"; }
 		peer() { set -o pipefail; /peer/makedumpfile -F -l -d $1 --message-level 4 /proc/vmcore | there '$peer --message-level 4 -R $store/peer && rm $store/peer'; }
 		bytes() { dd if=/proc/vmcore bs=1M count=16 2>/dev/null | there 'cat >/dev/null'; }
 		for cipher in $ciphers; do timed "cipher \$cipher" bytes; done
