@@ -249,7 +249,7 @@ static enum kf_status control(struct kf_pipeline *p, const struct kf_message *m,
 			return kf_fail(err, KF_FAILED, "no memory for a frame of %zu bytes", room);
 	}
 	s->type = (uint8_t)m->type;
-	s->frame = s->large ? s->large : s->packed - KF_SLOT_HEAD;
+	s->frame = s->large ? s->large : s->packed_frame;
 	w = kf_writer_on(s->frame + KF_HEADER_BYTES, room - KF_HEADER_BYTES);
 	kf_encode(&w, m);
 	if (w.failed || kf_written(&w) > kf_payload_max(s->type))

@@ -6,27 +6,22 @@
 
 enum kf_status kf_slot_init(struct kf_slot *s, struct kf_error *err)
 {
-	uint8_t *raw = malloc(KF_SLOT_FRAME), *packed = malloc(KF_SLOT_FRAME);
-
-	*s = (struct kf_slot){ 0 };
-	if (raw && packed) {
-		s->raw = raw + KF_SLOT_HEAD;
-		s->packed = packed + KF_SLOT_HEAD;
+	*s = (struct kf_slot){ .raw_frame = malloc(KF_SLOT_FRAME), .packed_frame = malloc(KF_SLOT_FRAME) };
+	if (s->raw_frame && s->packed_frame) {
+		s->raw = s->raw_frame + KF_SLOT_HEAD;
+		s->packed = s->packed_frame + KF_SLOT_HEAD;
 		return KF_OK;
 	}
-	free(raw);
-	free(packed);
+	kf_slot_deinit(s);
 	return kf_fail(err, KF_FAILED, "no memory for a batch of %u bytes", KF_SLOT_RAW);
 }
 
 void kf_slot_deinit(struct kf_slot *s)
 {
-	if (s->raw)
-		free(s->raw - KF_SLOT_HEAD);
-	if (s->packed)
-		free(s->packed - KF_SLOT_HEAD);
+	free(s->raw_frame);
+	free(s->packed_frame);
 	free(s->large);
-	s->raw = s->packed = s->frame = s->large = NULL;
+	s->raw_frame = s->packed_frame = s->raw = s->packed = s->frame = s->large = NULL;
 }
 
 void kf_slot_begin_batch(struct kf_slot *s)

@@ -23,14 +23,16 @@ struct kf_slot {
 	enum kf_wire_codec wire;	/* that a batch is to be packed with */
 
 	/* a batch being filled */
-	uint8_t *raw;			/* KF_SLOT_RAW bytes, with room for a head before them: pages that go as they are are not moved */
+	uint8_t *raw_frame;		/* KF_SLOT_FRAME bytes; owned */
+	uint8_t *raw;			/* in it, behind the room for a head: pages that go as they are are not moved */
 	uint32_t raw_bytes, run_count, pages;
 	uint8_t runs[KF_SLOT_RUNS * KF_RUN_BYTES];
 	struct kf_run last;		/* the run at the end of RUNS, which may still grow */
 
 	/* the frame made of it: header space, then payload */
 	uint8_t *frame;			/* where it begins: in front of RAW or of PACKED, or LARGE */
-	uint8_t *packed;		/* KF_SLOT_RAW bytes for what a codec made of RAW, again with room for a head */
+	uint8_t *packed_frame;		/* KF_SLOT_FRAME bytes; owned */
+	uint8_t *packed;		/* in it: what a codec made of RAW, again behind the room for a head */
 	uint8_t *large;			/* malloc'd for one control frame that needs more, else NULL */
 	uint32_t payload_len, payload_crc;
 	struct kf_sum128 pages_sum;	/* digest part of this batch */
