@@ -10,9 +10,9 @@
 #include <xxh_x86dispatch.h>
 #pragma weak XXH3_64bits_dispatch
 #pragma weak XXH3_128bits_withSeed_dispatch
-#define WIDE(plain, dispatch) (dispatch ? dispatch : plain)
+#define WIDE(plain, dispatch) ((dispatch) ? (dispatch) : (plain))
 #else
-#define WIDE(plain, dispatch) plain
+#define WIDE(plain, dispatch) (plain)
 #endif
 
 static void add(struct kf_sum128 *sum, uint64_t low, uint64_t high)

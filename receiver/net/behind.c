@@ -212,7 +212,7 @@ void kf_behind_add(struct kf_behind *b, const char *name)
 		free(w);
 		return;
 	}
-	memcpy(w->name, name, strlen(name));
+	snprintf(w->name, sizeof(w->name), "%s", name);
 	while (*last)
 		last = &(*last)->next;
 	*last = w;
