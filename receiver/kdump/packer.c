@@ -108,13 +108,28 @@ enum kf_status kf_packer_to_unpack(struct kf_packer *p, uint32_t flag, struct kf
 	return KF_OK;
 }
 
+/* Whoever writes over the edge of a piece sends the one before it to disk. Of that a worker may still lack some pages, which the
+ * next sync finds. */
+#define BEHIND (8ull << 20)	/* bytes */
+
+static void write_behind(struct kf_dumpfile *d, const struct kf_extent *e)
+{
+	uint64_t edge = (e->at + e->bytes) / BEHIND * BEHIND;
+
+	if (edge > e->at && edge >= 2 * BEHIND)
+		kf_file_write_out(&d->file, edge - 2 * BEHIND, BEHIND);
+}
+
 static enum kf_status write_out(struct kf_dumpfile *d, const uint8_t *bytes, uint32_t n, struct kf_extent *extent, struct kf_error *err)
 {
 	*extent = (struct kf_extent){ .at = 0, .bytes = n };
 	if (!n)
 		return KF_OK;
 	extent->at = kf_dumpfile_take(d, n, 1);
-	return kf_file_write(&d->file, bytes, n, extent->at, err);
+	if (kf_file_write(&d->file, bytes, n, extent->at, err))
+		return err->status;
+	write_behind(d, extent);
+	return KF_OK;
 }
 
 enum kf_status kf_pack(struct kf_packer *p, struct kf_dumpfile *d, const struct kf_batch *b, uint32_t rest,

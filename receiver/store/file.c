@@ -82,6 +82,18 @@ enum kf_status kf_file_truncate(const struct kf_file *f, uint64_t len, struct kf
 	return KF_OK;
 }
 
+void kf_file_write_out(const struct kf_file *f, uint64_t at, uint64_t len)
+{
+	if (f->io->ops->write_out)
+		(void)f->io->ops->write_out(f->io->ctx, f->fd, (off_t)at, (off_t)len);
+}
+
+void kf_file_forget(const struct kf_file *f, uint64_t at, uint64_t len)
+{
+	if (f->io->ops->forget)
+		(void)f->io->ops->forget(f->io->ctx, f->fd, (off_t)at, (off_t)len);
+}
+
 enum kf_status kf_file_datasync(const struct kf_file *f, struct kf_error *err)
 {
 	if (f->io->ops->fdatasync(f->io->ctx, f->fd))

@@ -41,6 +41,11 @@ enum kf_status kf_file_read(const struct kf_file *f, void *bytes, size_t len, ui
 
 enum kf_status kf_file_truncate(const struct kf_file *f, uint64_t len, struct kf_error *err) kf_must_check;
 
+/* Begins to bring [AT, AT + LEN) to disk, so that a sync finds little left. Promises nothing. */
+void kf_file_write_out(const struct kf_file *f, uint64_t at, uint64_t len);
+/* [AT, AT + LEN) is on disk and will not be wanted soon: others have more use for its memory. */
+void kf_file_forget(const struct kf_file *f, uint64_t at, uint64_t len);
+
 /* After a failure nothing is known about what is on disk: it must never be tried again and believed. */
 enum kf_status kf_file_datasync(const struct kf_file *f, struct kf_error *err) kf_must_check;
 enum kf_status kf_file_sync(const struct kf_file *f, struct kf_error *err) kf_must_check;

@@ -63,6 +63,18 @@ static int sys_reserve(void *ctx, int fd, off_t at, off_t len)
 	return fallocate(fd, FALLOC_FL_KEEP_SIZE, at, len);
 }
 
+static int sys_write_out(void *ctx, int fd, off_t at, off_t len)
+{
+	(void)ctx;
+	return sync_file_range(fd, at, len, SYNC_FILE_RANGE_WRITE);
+}
+
+static int sys_forget(void *ctx, int fd, off_t at, off_t len)
+{
+	(void)ctx;
+	return posix_fadvise(fd, at, len, POSIX_FADV_DONTNEED);
+}
+
 static int sys_fdatasync(void *ctx, int fd)
 {
 	(void)ctx;
@@ -113,6 +125,8 @@ static const struct kf_io_ops system_ops = {
 	.ftruncate = sys_ftruncate,
 	.punch = sys_punch,
 	.reserve = sys_reserve,
+	.write_out = sys_write_out,
+	.forget = sys_forget,
 	.fdatasync = sys_fdatasync,
 	.fsync = sys_fsync,
 	.close = sys_close,

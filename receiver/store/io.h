@@ -13,6 +13,8 @@
  *   punch     gives the blocks of [at, at + len) back; the file keeps its size and reads zeros there
  *   reserve   takes blocks for [at, at + len), also behind the end of the file, which keeps its size. NULL in a table that
  *             cannot
+ *   write_out begins to bring [at, at + len) to disk, and does not wait for it. NULL in a table that cannot
+ *   forget    [at, at + len), which is on disk, is not kept in memory. NULL in a table that cannot
  *   size      of the file in bytes
  *   room      bytes that can still be written on its file system; -1 if that is not known, and NULL in a table that cannot tell
  *   lock      takes the file for this open descriptor; EWOULDBLOCK at once if another has it. Ends with close
@@ -27,6 +29,8 @@ struct kf_io_ops {
 	int (*ftruncate)(void *ctx, int fd, off_t len);
 	int (*punch)(void *ctx, int fd, off_t at, off_t len);
 	int (*reserve)(void *ctx, int fd, off_t at, off_t len);
+	int (*write_out)(void *ctx, int fd, off_t at, off_t len);
+	int (*forget)(void *ctx, int fd, off_t at, off_t len);
 	int (*fdatasync)(void *ctx, int fd);
 	int (*fsync)(void *ctx, int fd);
 	int (*close)(void *ctx, int fd);

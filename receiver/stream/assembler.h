@@ -58,6 +58,7 @@ struct kf_sync {		/* sync.c */
 	bool running, broken;		/* broken: one failed, so none is tried again */
 	struct kf_records records;	/* being written */
 	uint64_t at;			/* where in the journal */
+	uint64_t forgotten;		/* the dump file up to here is not kept in memory, bytes */
 	uint64_t reserved;		/* the journal has blocks up to here, bytes */
 	struct kf_mark mark;		/* what will be durable */
 	enum kf_status status;

@@ -51,6 +51,17 @@ static void reserve(struct kf_sync *s)
 		s->reserved = want;
 }
 
+/* A server has better use for its memory than pages that it has written. But what is to be packed anew is read again soon. */
+static void forget(struct kf_sync *s)
+{
+	const uint64_t end = s->mark.data_end;
+
+	if (s->mark.quick || end <= s->forgotten)
+		return;
+	kf_file_forget(&s->a->disk.dump.file, s->forgotten, end - s->forgotten);
+	s->forgotten = end;
+}
+
 static void run(struct kf_job *job, void *local)
 {
 	struct kf_sync *s = (struct kf_sync *)job;
@@ -62,8 +73,10 @@ static void run(struct kf_job *job, void *local)
 		s->status = kf_file_write(&s->a->disk.journal, s->records.bytes, s->records.used, s->at, &s->err);
 	if (!s->status)
 		s->status = kf_file_datasync(&s->a->disk.journal, &s->err);
-	if (!s->status)
+	if (!s->status) {
 		reserve(s);
+		forget(s);
+	}
 }
 
 static void tell_durable(struct kf_assembler *a)
