@@ -2,6 +2,7 @@
 // The pages of one piece of a dump file that is packed anew; see repack.h.
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/bitmap.h"
@@ -161,12 +162,17 @@ static enum kf_status run(struct group *g, uint64_t n, struct kf_error *err)
 
 enum kf_status kf_repack_piece(struct kf_repack *r, struct kf_packer *p, uint64_t n, struct kf_sum128 *sum, struct kf_error *err)
 {
-	struct group g;
+	/* Too large for a stack that may be small. */
+	struct group *g = calloc(1, sizeof(*g));
+	enum kf_status st;
 
-	g.r = r;
-	g.p = p;
-	g.sum = sum;
-	g.count = 0;
-	g.table = r->before[n] * sizeof(struct kf_kdump_descriptor);
-	return run(&g, n, err);
+	if (!g)
+		return kf_fail(err, KF_FAILED, "no memory to pack pages anew");
+	g->r = r;
+	g->p = p;
+	g->sum = sum;
+	g->table = r->before[n] * sizeof(struct kf_kdump_descriptor);
+	st = run(g, n, err);
+	free(g);
+	return st;
 }
