@@ -204,6 +204,7 @@ static enum kf_status serve_with(const struct kf_recv_options *o, const struct k
 	setup.tls = tls;
 	setup.pace.sync_bytes = o->durable_bytes;
 	setup.pace.sync_ms = o->durable_seconds * 1000;
+	setup.pace.patience_ms = o->recompress_after * 1000;
 	signal(SIGPIPE, SIG_IGN);	/* a sender that is gone is an error of a write */
 	signal(SIGXFSZ, SIG_IGN);	/* and so is a limit on the size of files */
 	if (!st)

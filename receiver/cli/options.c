@@ -45,6 +45,7 @@ const struct kf_option kf_recv_settings[] = {
 	{ "durable-bytes", 0, "BYTES", "bring pages to disk, and say so, after so many at most (67108864)", kf_set_durable_bytes },
 	{ "durable-seconds", 0, "SECONDS", "or after this time (5)", kf_set_durable_seconds },
 	{ "recompress", 0, "WHEN", "auto: if pages come faster than they can be packed, pack them quickly, and anew when all is there; never; always (auto)", kf_set_recompress },
+	{ "recompress-after", 0, "SECONDS", "auto: when the sender has waited so long for it (10)", kf_set_recompress_after },
 	{ "message-level", 0, "N", "sum of 1 progress, 2 common, 4 errors, 8 debug, 16 report (7)", kf_set_level },
 	{ 0 },
 };
@@ -65,7 +66,7 @@ enum kf_status kf_keep_string(char **slot, const char *value, struct kf_error *e
 static void begin(struct kf_recv_options *o)
 {
 	*o = (struct kf_recv_options){ .message_level = KF_LOG_DEFAULT, .idle_seconds = 120, .resume_seconds = 900, .max_sessions = 64, .max_per_peer = 16,
-		.durable_bytes = 64ull << 20, .durable_seconds = 5, .recompress = KF_RECV_AUTO };
+		.durable_bytes = 64ull << 20, .durable_seconds = 5, .recompress = KF_RECV_AUTO, .recompress_after = 10 };
 }
 
 static enum kf_status from_args(struct kf_recv_options *o, int argc, char **argv, struct kf_error *err)

@@ -39,6 +39,7 @@ struct kf_recv_options {
 	uint64_t max_sessions, max_per_peer, max_dump_bytes;	/* the last one: 0 is no limit */
 	uint64_t durable_bytes, durable_seconds;	/* between two syncs, at most */
 	enum kf_recv_recompress recompress;
+	uint64_t recompress_after;	/* seconds, with KF_RECV_AUTO */
 
 	bool typing;			/* the command line is being read, no longer the file */
 	bool listen_typed;		/* then the file's addresses do not count */

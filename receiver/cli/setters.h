@@ -41,6 +41,7 @@ KF_SETTER(resume_for);
 KF_SETTER(durable_bytes);
 KF_SETTER(durable_seconds);
 KF_SETTER(recompress);
+KF_SETTER(recompress_after);
 KF_SETTER(level);
 
 /* Puts a copy of VALUE into *SLOT, in place of what was there. */

@@ -195,7 +195,7 @@ static enum kf_status check_batch(struct kf_assembler *a, const struct kf_batch 
 static bool is_for_quick(struct kf_assembler *a)
 {
 	/* They come back in order, and so several at once: a queue that is always refilled is not always full. */
-	bool high = kf_pressure_note(&a->pressure, a->queue.count >= a->setup.limits.jobs / 2);
+	bool high = kf_pressure_note(&a->pressure, a->queue.count >= a->setup.limits.jobs / 2, kf_now_ms(), a->setup.pace.patience_ms);
 
 	return a->setup.recompress == KF_RECOMPRESS_ALWAYS || (a->setup.recompress == KF_RECOMPRESS_AUTO && high);
 }

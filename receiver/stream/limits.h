@@ -17,6 +17,7 @@ struct kf_limits {
 
 /* Sizes in bytes, times in milliseconds. */
 struct kf_pace {
+	uint64_t patience_ms;			/* so long a sender waits for the workers before they pack quickly */
 	uint64_t sync_bytes, sync_ms;		/* page bytes between two syncs, or time */
 	uint64_t checkpoint_bytes;		/* at least so much data between two checkpoints, and a quarter, */
 	uint64_t checkpoint_ms;			/* or this time; if the file does not become too large by it */
@@ -27,7 +28,7 @@ struct kf_pace {
 	.max_mapnr = 1ull << 34, .notes_bytes = 1ull << 30, .ram_ranges = 1u << 17, .jobs = 8, \
 	.table_free = 16u << 20, .table_share = 2048 })
 #define KF_PACE_DEFAULT ((struct kf_pace){ \
-	.sync_bytes = 64ull << 20, .sync_ms = 5000, .checkpoint_bytes = 16ull << 20, .checkpoint_ms = 30000, \
+	.patience_ms = 10000, .sync_bytes = 64ull << 20, .sync_ms = 5000, .checkpoint_bytes = 16ull << 20, .checkpoint_ms = 30000, \
 	.reserve_bytes = 1ull << 20 })
 
 #endif

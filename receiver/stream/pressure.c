@@ -7,12 +7,14 @@
 #define HIGH (ALWAYS / 8 * 7)		/* of so many as are remembered, and twice again, nearly all came so */
 #define LOW (ALWAYS / 4)
 
-bool kf_pressure_note(struct kf_pressure *p, bool busy)
+bool kf_pressure_note(struct kf_pressure *p, bool busy, uint64_t now, uint64_t patience)
 {
 	p->level = p->level - p->level / MEMORY + (busy ? ALWAYS / MEMORY : 0);
-	if (p->level >= HIGH)
+	if (!p->high && p->level >= HIGH) {
 		p->high = true;
-	else if (p->level < LOW)
+		p->since = now;
+	} else if (p->level < LOW) {
 		p->high = false;
-	return p->high;
+	}
+	return p->high && now - p->since >= patience;
 }

@@ -77,7 +77,7 @@ always() { # LEVEL [OPTION...]
 lags() {
 	local dump
 	mkdir dumps
-	receiver_start dumps --num-threads 1
+	receiver_start dumps --num-threads 1 --recompress-after 1
 	"$SEND" -d 1 -c --wire none --message-level 4 --to "$URL" "$VMCORE"
 	receiver_end 0 ': packed anew in '
 	is_packed_anew

@@ -238,26 +238,29 @@ static void pressure(void **state)
 {
 	static const struct {
 		const char *name;
-		unsigned int busy, idle, times;
+		unsigned int busy, idle, times, patience;
 		bool high;
 	} rows[] = {
-		{ "a burst that waited in a socket", 60, 300, 20, false },
-		{ "all the time", 200, 0, 1, true },
-		{ "nearly all the time", 40, 1, 20, true },
-		{ "half of the time", 1, 1, 1000, false },
-		{ "it was so, and is over", 200, 100, 1, false },
+		{ "a burst that waited in a socket", 60, 300, 20, 0, false },
+		{ "all the time", 200, 0, 1, 0, true },
+		{ "all the time, but not for long", 200, 0, 1, 100, false },
+		{ "all the time, and long enough", 400, 0, 1, 100, true },
+		{ "nearly all the time", 40, 1, 20, 0, true },
+		{ "half of the time", 1, 1, 1000, 0, false },
+		{ "it was so, and is over", 200, 100, 1, 0, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct kf_pressure p = { 0 };
 		bool high = false;
+		uint64_t now = 1000;
 
 		for (unsigned int t = 0; t < rows[i].times; t++) {
 			for (unsigned int n = 0; n < rows[i].busy; n++)
-				high = kf_pressure_note(&p, true);
+				high = kf_pressure_note(&p, true, now++, rows[i].patience);
 			for (unsigned int n = 0; n < rows[i].idle; n++)
-				high = kf_pressure_note(&p, false);
+				high = kf_pressure_note(&p, false, now++, rows[i].patience);
 		}
 		CHECK_EQ(rows[i].name, high, rows[i].high);
 	}
