@@ -9,32 +9,52 @@
 /* Steps that a period of nothing but waiting makes. */
 #define STEP 0.25
 
+/* By level, from LOWEST on. */
 static const enum kf_wire_codec row[] = { KF_WIRE_PAGES, KF_WIRE_NONE, KF_WIRE_LZ4, KF_WIRE_ZSTD };
 
 #define LOWEST (-1.0)
+#define LZ4 1.0
 #define HIGHEST 2.0
 #define SHARED 4	/* one part of so many of the time without a core is too much */
 
-/* To check such a page is several times cheaper than to pack it. With lzo it is not, and raw pages need neither. */
-static bool pages_spare_receiver(const struct kf_encoding *how)
+static bool can_pack_pages(const struct kf_encoding *how)
 {
 	struct kf_encoding pages = { .wire = KF_WIRE_PAGES, .rest = how->rest, .page_shift = how->page_shift };
 
-	return (how->rest == KF_REST_ZLIB || how->rest == KF_REST_ZSTD) && kf_encoding_known(&pages);
+	return kf_encoding_known(&pages);
 }
 
-void kf_choice_init(struct kf_choice *c, const struct kf_encoding *how, bool answers)
+void kf_choice_init(struct kf_choice *c, const struct kf_encoding *how, const struct kf_transport_ops *ops)
 {
 	*c = (struct kf_choice){
-		.automatic = how->automatic && answers, .fixed = how->automatic ? KF_WIRE_LZ4 : how->wire,
-		.pages_help = pages_spare_receiver(how), .level = 1,
+		.automatic = how->automatic && ops->answers, .fixed = how->automatic ? KF_WIRE_LZ4 : how->wire,
+		.home = KF_WIRE_NONE, .level = LZ4,
 	};
+	if (ops->dear)
+		c->home = how->rest == KF_REST_LZO ? KF_WIRE_PAGES : KF_WIRE_LZ4;
+	/* To check such a page is several times cheaper than to pack it. With lzo it is not, and raw pages need neither. */
+	else if (how->rest == KF_REST_ZLIB || how->rest == KF_REST_ZSTD)
+		c->pages_help = can_pack_pages(how);
+}
+
+static double home_level(const struct kf_choice *c)
+{
+	return c->home == KF_WIRE_NONE ? 0 : LZ4;
+}
+
+static enum kf_wire_codec at_level(const struct kf_choice *c, unsigned int above_lowest)
+{
+	enum kf_wire_codec wire = row[above_lowest];
+
+	return wire == KF_WIRE_LZ4 && c->home != KF_WIRE_NONE ? c->home : wire;
 }
 
 bool kf_choice_may(const struct kf_choice *c, enum kf_wire_codec wire)
 {
 	if (!c->automatic)
 		return wire == c->fixed;
+	if (c->home != KF_WIRE_NONE)
+		return wire == c->home || wire == KF_WIRE_ZSTD;
 	return wire != KF_WIRE_PAGES || c->pages_help;
 }
 
@@ -43,23 +63,25 @@ static double lowest(const struct kf_choice *c)
 {
 	bool spare = c->packing - c->on_core <= c->packing / SHARED;
 
-	return c->pages_help && spare ? LOWEST : 0;
+	return c->pages_help && spare ? LOWEST : home_level(c);
+}
+
+static double towards(double level, double there, double step)
+{
+	if (level > there)
+		return level - there > step ? level - step : there;
+	return there - level > step ? level + step : there;
 }
 
 static void move(struct kf_choice *c, uint64_t period)
 {
-	double step = STEP / (double)period, level = c->level, home, low = lowest(c);
+	double step = STEP / (double)period, level = c->level, low = lowest(c);
 
-	level += step * (double)c->waited[KF_WAIT_LINK];
-	level -= step * (double)c->waited[KF_WAIT_PEER];
-	home = step * (double)c->waited[KF_WAIT_CORE];
-	if (level > 0)
-		level = level > home ? level - home : 0;
-	else
-		level = level < -home ? level + home : 0;
-	if (level < low)
-		level = c->level < low ? c->level + STEP : low;
-	c->level = level > HIGHEST ? HIGHEST : level;
+	level = towards(level, HIGHEST, step * (double)c->waited[KF_WAIT_LINK]);
+	if (level > low)
+		level = towards(level, low, step * (double)c->waited[KF_WAIT_PEER]);
+	level = towards(level, home_level(c), step * (double)c->waited[KF_WAIT_CORE]);
+	c->level = level < low ? towards(level, low, STEP) : level;
 }
 
 static void look(struct kf_choice *c, uint64_t now)
@@ -76,21 +98,17 @@ static void look(struct kf_choice *c, uint64_t now)
 
 enum kf_wire_codec kf_choice_next(struct kf_choice *c, uint64_t now)
 {
-	enum kf_wire_codec wire = c->fixed;
+	unsigned int lower;
 
-	if (c->automatic) {
-		unsigned int lower;
-
-		look(c, now);
-		lower = (unsigned int)(c->level - LOWEST);
-		c->owed += c->level - LOWEST - lower;
-		wire = row[lower];
-		if (c->owed >= 1) {
-			c->owed -= 1;
-			wire = row[lower + 1];
-		}
-	}
-	return wire;
+	if (!c->automatic)
+		return c->fixed;
+	look(c, now);
+	lower = (unsigned int)(c->level - LOWEST);
+	c->owed += c->level - LOWEST - lower;
+	if (c->owed < 1)
+		return at_level(c, lower);
+	c->owed -= 1;
+	return at_level(c, lower + 1);
 }
 
 void kf_choice_waited(struct kf_choice *c, enum kf_wait what, uint64_t ns)

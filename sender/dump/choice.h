@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "sender/dump/encoder.h"
+#include "sender/transport/transport.h"
 
 /* What the writer waits for. */
 enum kf_wait {
@@ -24,19 +25,23 @@ enum kf_wait {
  * Waits for the link move the level up, waits for the receiver move it down, to `pages`, if those spare the receiver much more than
  * the others do and this machine has cores to spare, else to `none`; waits for this machine's cores move it to `none`. Between two of them batches take turns, so that in the
  * end whoever is slowest has no pause and nobody waits long. Under the pipeline's lock.
+ *
+ * By a transport whose bytes are dear nothing goes with less than lz4; if pages rest as lzo, in its place by `pages`, which costs no more and spares
+ * the receiver.
  */
 struct kf_choice {
 	bool automatic;
 	enum kf_wire_codec fixed;	/* if not automatic */
 	bool pages_help;
+	enum kf_wire_codec home;	/* where waits for this machine's cores lead */
 	double level, owed;		/* owed: parts of a step up that batches since the last one have coming */
 	uint64_t since;			/* ns: waits are of the time from here on; 0: nothing was chosen yet */
 	uint64_t waited[KF_WAITS];	/* ns */
 	uint64_t packing, on_core;	/* ns that packing took, and of them those in which a core did it */
 };
 
-/* ANSWERS: there is a peer who can be waited for. Into a file goes lz4, so that the same dump gives the same file. */
-void kf_choice_init(struct kf_choice *c, const struct kf_encoding *how, bool answers);
+/* OPS are the transport's. Where nobody answers, into a file, goes lz4, so that the same dump gives the same file. */
+void kf_choice_init(struct kf_choice *c, const struct kf_encoding *how, const struct kf_transport_ops *ops);
 
 /* Whether a batch may ever be packed so. */
 bool kf_choice_may(const struct kf_choice *c, enum kf_wire_codec wire);

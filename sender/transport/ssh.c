@@ -275,6 +275,6 @@ void kf_ssh_close(struct kf_transport *t)
 }
 
 const struct kf_transport_ops kf_transport_ssh = {
-	.answers = true, .open = ssh_open, .send = kf_ssh_send, .receive = kf_ssh_receive,
-	.wait = kf_ssh_wait, .finish = ssh_finish, .close = kf_ssh_close,
+	.answers = true, .dear = true, .open = ssh_open, .send = kf_ssh_send, .receive = kf_ssh_receive,
+	.wait = kf_ssh_wait, .flow = kf_ssh_flow, .finish = ssh_finish, .close = kf_ssh_close,
 };

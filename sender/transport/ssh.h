@@ -18,7 +18,7 @@ struct kf_ssh {
 	const void *stuck;
 	size_t stuck_len;
 	bool full;			/* nothing more goes until the peer says so */
-	uint32_t beside;		/* bytes of the window that libssh2 does not know to be used, modulo 2^32 */
+	uint32_t beside;		/* bytes of the window that libssh2 does not know to be used */
 	char command[256];		/* for messages */
 	struct kf_sshwords words;
 	struct kf_sshwire wire;
@@ -28,6 +28,7 @@ struct kf_ssh {
 /* ssh.c. The operations of ssh://, for ssh+tls:// too; T has its name and no descriptor. T->way is set. */
 enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err) kf_must_check;
 ssize_t kf_ssh_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err);
+enum kf_flow kf_ssh_flow(const struct kf_transport *t);
 unsigned int kf_ssh_wait(struct kf_transport *t, unsigned int want, int timeout_ms);
 void kf_ssh_close(struct kf_transport *t);	/* on one that was never opened too */
 

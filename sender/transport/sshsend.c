@@ -2,13 +2,16 @@
 // What goes to the command of an SSH channel: as much as the server's window takes, in packets as large as it takes them; see ssh.h.
 #include "sender/transport/ssh.h"
 
+#include "sender/transport/socket.h"
+
 /* libssh2's packets have 32700 bytes at most, or what the server takes. The first are smaller, and say nothing of that. */
 #define LARGE (24u << 10)
 
-/*
- * Bytes that the server still takes. libssh2 counts only what it sent itself, so its count grows by what was sent beside it, and runs over, as BESIDE
- * does. (Should it come to 0 just then, which one adjustment in some hundred thousand might do, libssh2 sends no more, and the connection ends for want of life; the next goes on.)
- */
+/* Bytes sent beside libssh2 with one connection at most. Its count of the server's window grows by them, and has 32 bits; so it never runs
+ * over. What is left then goes the usual way. */
+#define BESIDE_MAX (UINT32_MAX - (256u << 20))
+
+/* Bytes that the server still takes. libssh2 counts only what it sent itself. */
 static uint32_t takes(const struct kf_ssh *s)
 {
 	return (uint32_t)libssh2_channel_window_write_ex(s->channel, NULL) - s->beside;
@@ -48,7 +51,7 @@ static ssize_t send_piece(struct kf_ssh *s, const uint8_t *bytes, size_t len)
 		return LIBSSH2_ERROR_EAGAIN;
 	if (s->beside && len > room)
 		len = room;
-	if (b && b->proved && !s->stuck && (b->most >= LARGE || b->most >= len))
+	if (b && b->proved && !s->stuck && s->beside < BESIDE_MAX && (b->most >= LARGE || b->most >= len))
 		return send_large(s, b, bytes, (uint32_t)len);
 	if (b)
 		kf_sshbulk_begin(b, NULL, 0);
@@ -86,4 +89,12 @@ ssize_t kf_ssh_send(struct kf_transport *t, const void *bytes, size_t len, struc
 		n = kf_ssh_broken(s, t, "sending", err);
 	kf_sshcrypto_leave(before);
 	return n;
+}
+
+/* The server's window, or the connection's: either way it is the other end that does not read. */
+enum kf_flow kf_ssh_flow(const struct kf_transport *t)
+{
+	const struct kf_ssh *s = t->own;
+
+	return s->full ? KF_FLOW_PEER : kf_socket_flow(t);
 }

@@ -195,7 +195,7 @@ static enum kf_flow sshtls_flow(const struct kf_transport *t)
 {
 	const struct both *b = t->own;
 
-	return b->now == &b->tls ? kf_socket_flow(&b->tls) : KF_FLOW_LINK;
+	return b->now == &b->tls ? kf_socket_flow(&b->tls) : kf_ssh_flow(&b->ssh);
 }
 
 const struct kf_transport_ops kf_transport_sshtls = {

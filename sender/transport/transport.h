@@ -32,6 +32,8 @@ enum kf_flow {
 struct kf_transport_ops {
 	/* Has a peer that answers; without one, finish() alone says that all is stored. */
 	bool answers;
+	/* A byte costs both ends more of a core than lz4 does. */
+	bool dear;
 	/* KF_REFUSED or KF_INVALID if to try again would be of no use: the peer is not the one that is meant, or lets nobody like us in. Until this
 	 * gives KF_OK the peer has got nothing of the stream. close() follows in any case. */
 	enum kf_status (*open)(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err);
