@@ -5,9 +5,11 @@
 #include <time.h>
 
 /* The waits of so long are looked at together. A batch takes half a millisecond, a socket's buffer tens of them to fill or to drain. */
-#define PERIOD_NS 20000000u
-/* Steps that a period of nothing but waiting makes. */
+#define PERIOD_NS 10000000u
+/* Steps that a period of nothing but waiting makes; and the first few periods, as nothing is known before. */
 #define STEP 0.25
+#define FIRST_STEP 1.0
+#define FIRST 8u
 
 /* By level, from LOWEST on. */
 static const enum kf_wire_codec row[] = { KF_WIRE_PAGES, KF_WIRE_NONE, KF_WIRE_LZ4, KF_WIRE_ZSTD };
@@ -75,7 +77,7 @@ static double towards(double level, double there, double step)
 
 static void move(struct kf_choice *c, uint64_t period)
 {
-	double step = STEP / (double)period, level = c->level, low = lowest(c);
+	double step = (c->looks < FIRST ? FIRST_STEP : STEP) / (double)period, level = c->level, low = lowest(c);
 
 	level = towards(level, HIGHEST, step * (double)c->waited[KF_WAIT_LINK]);
 	if (level > low)
@@ -88,8 +90,10 @@ static void look(struct kf_choice *c, uint64_t now)
 {
 	if (c->since && now - c->since < PERIOD_NS)
 		return;
-	if (c->since)
+	if (c->since) {
 		move(c, now - c->since);
+		c->looks++;
+	}
 	c->since = now;
 	for (unsigned int i = 0; i < KF_WAITS; i++)
 		c->waited[i] = 0;

@@ -35,6 +35,7 @@ struct kf_choice {
 	bool pages_help;
 	enum kf_wire_codec home;	/* where waits for this machine's cores lead */
 	double level, owed;		/* owed: parts of a step up that batches since the last one have coming */
+	unsigned int looks;		/* at the waits, so far */
 	uint64_t since;			/* ns: waits are of the time from here on; 0: nothing was chosen yet */
 	uint64_t waited[KF_WAITS];	/* ns */
 	uint64_t packing, on_core;	/* ns that packing took, and of them those in which a core did it */
