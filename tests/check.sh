@@ -81,6 +81,8 @@ lane_one() { # what needs the plain build
 	part recipes tests/recipes/run.sh build
 	part e2e/levels tests/e2e/levels.sh
 	part e2e/windows tests/e2e/windows.sh
+	part e2e/size tests/e2e/size.sh
+	part e2e/synthetic tests/e2e/synthetic.sh
 	part e2e/exec tests/e2e/exec.sh
 	part relay tests/relay/selftest.sh
 	part fuzz-replay tests/fuzz/replay.sh
@@ -108,6 +110,7 @@ lane_two() { # what needs the sanitized build, and what needs none
 	part e2e/cuts tests/e2e/cuts.sh
 	part e2e/crash tests/e2e/crash.sh
 	part e2e/verify tests/e2e/verify.sh
+	part e2e/recompress tests/e2e/recompress.sh
 	part e2e/crowd tests/e2e/crowd.sh
 	part tsan tests/all/tsan.sh short
 	part e2e/ssh tests/e2e/ssh.sh
