@@ -14,12 +14,19 @@ static uint64_t whole_blocks(const struct kf_dumpfile *d, uint64_t bytes)
 	return (bytes + d->layout.block - 1) / d->layout.block * d->layout.block;
 }
 
+/* Behind all that RAM_PAGES pages from END on can take, and behind the last table, which goes right behind them while one that lies aside
+ * is still in use. */
+static uint64_t behind(const struct kf_dumpfile *d, uint64_t end, uint64_t ram_pages)
+{
+	return whole_blocks(d, whole_blocks(d, end) + ram_pages * d->layout.block + d->layout.block + kf_layout_table_bytes(&d->layout, ram_pages));
+}
+
 /* A file system that can punch holes can have them. */
 void kf_aside_begin(struct kf_dumpfile *d, uint64_t ram_pages)
 {
-	uint64_t end = atomic_load(&d->end), at = whole_blocks(d, end) + ram_pages * d->layout.block;
+	uint64_t end = atomic_load(&d->end);
 
-	d->aside = kf_file_punch(&d->file, end, d->layout.block) ? at : 0;
+	d->aside = kf_file_punch(&d->file, end, d->layout.block) ? behind(d, end, ram_pages) : 0;
 }
 
 static enum kf_status write_last(struct kf_dumpfile *d, const struct kf_extent *table, struct kf_error *err)
@@ -63,13 +70,14 @@ bool kf_aside_is(const struct kf_dumpfile *d, uint64_t data_end)
 }
 
 /* There must be zeros behind the pages, since bitmaps are written with holes. */
-void kf_aside_clear(struct kf_dumpfile *d, uint64_t data_end)
+bool kf_aside_clear(struct kf_dumpfile *d, uint64_t data_end)
 {
 	if (d->torn || !kf_file_punch(&d->file, data_end, d->table.at - data_end))
-		return;
+		return false;
 	atomic_store(&d->end, data_end);
 	if (d->old_table.at >= data_end && d->old_table.at < d->table.at)
 		d->old_table = (struct kf_extent){ 0 };
+	return true;
 }
 
 static bool is_zero(const uint64_t *words, uint64_t bytes)
@@ -125,10 +133,24 @@ enum kf_status kf_aside_lower(struct kf_dumpfile *d, struct kf_error *err)
 	return st;
 }
 
+/* What lies in the file stays where it is, a part of a table that could not be moved to TO among it; pages go behind all of it, and tables behind them. */
+static void go_behind(struct kf_dumpfile *d, const struct kf_extent *to, uint64_t ram_pages)
+{
+	uint64_t end = atomic_load(&d->end), ends[] = { to->at + to->bytes, d->table.at + d->table.bytes, d->old_table.at + d->old_table.bytes };
+
+	if (!d->aside)		/* and no table will be: END is behind them all */
+		return;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		end = ends[i] > end ? ends[i] : end;
+	atomic_store(&d->end, whole_blocks(d, end));
+	d->aside = behind(d, end, ram_pages);
+}
+
 enum kf_status kf_aside_resume(struct kf_dumpfile *d, uint64_t data_end, uint64_t ram_pages, struct kf_error *err)
 {
 	struct kf_extent table = { .bytes = d->table.bytes };
-	uint64_t at = whole_blocks(d, data_end) + ram_pages * d->layout.block;
+	uint64_t at = behind(d, data_end, ram_pages);
+	bool moved = true;
 
 	kf_aside_begin(d, ram_pages);
 	if (!d->opens || d->table.at < data_end || !d->aside)
@@ -136,9 +158,12 @@ enum kf_status kf_aside_resume(struct kf_dumpfile *d, uint64_t data_end, uint64_
 	d->aside = at;
 	if (d->table.at >= at)
 		d->aside = whole_blocks(d, d->table.at + d->table.bytes);
-	else if (kf_aside_place(d, &table, false, err) || !d->aside || move(d, &table, err))
-		return d->torn ? err->status : KF_OK;
-	kf_aside_clear(d, data_end);
+	else
+		moved = !kf_aside_place(d, &table, false, err) && d->aside && !move(d, &table, err);
+	if (d->torn)
+		return err->status;
+	if (!moved || !kf_aside_clear(d, data_end))
+		go_behind(d, &table, ram_pages);
 	return KF_OK;
 }
 

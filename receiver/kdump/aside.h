@@ -23,7 +23,7 @@ void kf_aside_begin(struct kf_dumpfile *d, uint64_t ram_pages);
 
 /*
  * The same for a file of an earlier connection, the pages of which end at DATA_END: puts its table aside, and END goes behind the pages.
- * If that cannot be END stays where it is. KF_FAILED if it is not known which table block 0 points to.
+ * If that cannot be END goes behind all that is there. KF_FAILED if it is not known which table block 0 points to.
  */
 enum kf_status kf_aside_resume(struct kf_dumpfile *d, uint64_t data_end, uint64_t ram_pages, struct kf_error *err) kf_must_check;
 
@@ -38,8 +38,8 @@ void kf_aside_trim(struct kf_dumpfile *d);
 bool kf_aside_is(const struct kf_dumpfile *d, uint64_t data_end);
 
 /* Such a table is the one that block 0 points to, and nobody writes pages: what lies between them and it is given back, and END goes
- * behind the pages. If that cannot be all stays as it is. */
-void kf_aside_clear(struct kf_dumpfile *d, uint64_t data_end);
+ * behind the pages. False if that cannot be: all stays as it is. */
+bool kf_aside_clear(struct kf_dumpfile *d, uint64_t data_end);
 
 /* Puts a copy of the table, which lies aside, behind the pages, switches to it, and trims. After a failure the one
  * that lies aside is still valid. The flag INCOMPLETE stays as it is. */

@@ -69,7 +69,7 @@ static void pack(const struct kf_pipeline *p, struct kf_slot *s, const struct pa
 	if (n == 0) {
 		n = s->raw_bytes;
 		pages = s->raw;
-		m.batch.codec = KF_WIRE_NONE;
+		m.batch.codec = s->wire = KF_WIRE_NONE;
 	}
 	/* The head goes straight before the pages, which are where kf_encode would put them. */
 	w = kf_writer_on(pages - head, head + n);

@@ -110,7 +110,7 @@ killed_receivers() {
 	mkdir dumps record
 	server_start
 	relay_start "$URL" --record record "$(steps swallow)"
-	begin_sending "$RELAY_URL" -- -d 1 --give-up 600 "$VMCORE"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 1 --give-up 600 "$VMCORE"
 	for ((i = 1; i <= N; i++)); do
 		relay_did "did $i up [0-9]* swallow"
 		kill -STOP "$SENDER"
@@ -135,7 +135,7 @@ silences() {
 	mkdir dumps record
 	server_start --idle-timeout 1
 	relay_start "$URL" --record record "$(steps hold 3600000)"
-	begin_sending "$RELAY_URL" -- -d 1 --give-up 600 "$VMCORE"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 1 --give-up 600 "$VMCORE"
 	for ((i = 1; i <= N; i++)); do
 		relay_did "did $i up [0-9]* hold"
 		kill -STOP "$SENDER" # it would come back before its dump was looked at

@@ -40,7 +40,7 @@ killed_50_times() {
 	rm stream
 	server_start "${often[@]}"
 	relay_start "$URL" --record record --buffer 262144 '* up 0 rate 10M'
-	begin_sending "$RELAY_URL" -- -d 1 "$vmcore"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 1 "$vmcore"
 	for ((i = 1; i <= 50; i++)); do
 		[ $((i % 5)) = 0 ] || connection_begun "$had"
 		sleep_ms "$(moment 10 1100 "$i")"
@@ -66,7 +66,7 @@ cut_100_times() {
 	rm stream
 	server_start
 	relay_start "$URL" --record record '1-50 up 2M~16M rst' '51-100 up 2M~16M fin'
-	begin_sending "$RELAY_URL" -- -d 1 "$vmcore"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 1 "$vmcore"
 	sent_whole >sender.said
 	relay_end >/dev/null
 	recorded
@@ -86,7 +86,7 @@ silent_network() {
 	prepare "$vmcore" 31
 	server_start
 	relay_start "$URL" --record record --buffer 262144 '1 up 30M silent'
-	begin_sending "$RELAY_URL" -- -d 31 "$vmcore"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 31 "$vmcore"
 	sent_whole
 	relay_end >/dev/null
 	recorded
@@ -121,7 +121,7 @@ gigantic_page() {
 	place=$(inside_gigantic stream)
 	server_start
 	relay_start "$URL" --record record "1 up $place rst"
-	begin_sending "$RELAY_URL" -- -d 31 "$vmcore"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 31 "$vmcore"
 	sent_whole
 	relay_end >/dev/null
 	recorded

@@ -37,7 +37,7 @@ kills() {
 	mkdir dumps record
 	server_start "${OFTEN[@]}"
 	relay_start "$URL" --record record --buffer 262144 '* up 0 rate 20M'
-	begin_sending "$RELAY_URL" -- -d 31 "$VMCORE"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 31 "$VMCORE"
 	for ((i = 1; i <= 5; i++)); do
 		sleep_ms "$(moment 400 1000 "$i")"
 		server_kill
@@ -58,7 +58,7 @@ cuts() {
 	mkdir dumps record
 	server_start
 	relay_start "$URL" --record record --buffer 262144 '1 up 5M~8M fin' '2-9 up 4M~8M rst' '10 up 4M~8M fin'
-	begin_sending "$RELAY_URL" -- -d 31 "$VMCORE"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 31 "$VMCORE"
 	sent_whole
 	relay_end >/dev/null
 	recorded
@@ -75,7 +75,7 @@ silence() {
 	mkdir dumps record
 	server_start --idle-timeout 2
 	relay_start "$URL" --record record --buffer 262144 '1 up 30M hold 5000'
-	begin_sending "$RELAY_URL" -- -d 31 "$VMCORE"
+	begin_sending "$RELAY_URL" -- --wire lz4 -d 31 "$VMCORE"
 	sent_whole
 	relay_end >/dev/null
 	recorded
@@ -95,7 +95,7 @@ failover() {
 	URL=
 	SERVER_DIR=second receiver_start second
 	second=$URL URL=$first
-	begin_sending "$RELAY_URL" "$second" -- -d 31 --give-up 4 "$VMCORE"
+	begin_sending "$RELAY_URL" "$second" -- --wire lz4 -d 31 --give-up 4 "$VMCORE"
 	relay_did 'did 1 up [0-9]* silent'
 	server_kill
 	relay_end >/dev/null # who comes now finds nobody
@@ -119,7 +119,7 @@ command_cut() {
 		touch first
 		stdbuf -o0 head -c 30000000 | '$RECV' --stdio --dir dumps | cat
 	COMMAND
-	begin_sending "exec:. ./carry.sh" -- -d 31 "$VMCORE"
+	begin_sending "exec:. ./carry.sh" -- --wire lz4 -d 31 "$VMCORE"
 	sent_whole
 	whole_as "$REFERENCE"
 	[ "$(manifest "$(dump_in dumps)" connections)" = 2 ] || fail "the manifest does not count two connections"
