@@ -82,7 +82,6 @@ lane_one() { # what needs the plain build
 	part e2e/levels tests/e2e/levels.sh
 	part e2e/windows tests/e2e/windows.sh
 	part e2e/size tests/e2e/size.sh
-	part e2e/synthetic tests/e2e/synthetic.sh
 	part e2e/exec tests/e2e/exec.sh
 	part relay tests/relay/selftest.sh
 	part fuzz-replay tests/fuzz/replay.sh
@@ -91,6 +90,7 @@ lane_one() { # what needs the plain build
 	part e2e/vital tests/e2e/vital.sh
 	part e2e/memory tests/e2e/memory.sh
 	part net-selftest tests/net/selftest.sh
+	part e2e/recompress tests/e2e/recompress.sh
 	part e2e/tickets tests/e2e/tickets.sh
 	part e2e/tls tests/e2e/tls.sh
 	part e2e/account tests/e2e/account.sh
@@ -110,7 +110,6 @@ lane_two() { # what needs the sanitized build, and what needs none
 	part e2e/cuts tests/e2e/cuts.sh
 	part e2e/crash tests/e2e/crash.sh
 	part e2e/verify tests/e2e/verify.sh
-	part e2e/recompress tests/e2e/recompress.sh
 	part e2e/crowd tests/e2e/crowd.sh
 	part tsan tests/all/tsan.sh short
 	part e2e/ssh tests/e2e/ssh.sh
@@ -120,6 +119,7 @@ lane_two() { # what needs the sanitized build, and what needs none
 
 lane_all() {
 	local t
+	part e2e/synthetic tests/e2e/synthetic.sh
 	for t in tests/all/*.sh; do part "all/$(basename "$t" .sh)" "$t"; done
 	FUZZ_SECONDS=${FUZZ_SECONDS:-300} part fuzz tests/fuzz/fuzz.sh
 }
