@@ -443,7 +443,7 @@ sender_options() {
 		-d -1|'-1' is no number
 		-d 31x|'31x' is no number
 		--dump-level=1,31|'1,31' is no number
-		--wire gzip|is none of none, lz4, zstd and pages
+		--wire gzip|is none of auto, none, lz4, zstd and pages
 		--num-threads 0|'0' is no number from 1
 		--cyclic-buffer 0|'0' is no number from 1
 		--cyclic-buffer -5|'-5' is no number
