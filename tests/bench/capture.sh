@@ -9,14 +9,9 @@
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-. "$here/lib-bench.sh"
 . "$here/lib-ends.sh"
-. "$root/tests/net/lib-sshd.sh"
-. "$root/tests/net/lib-certs.sh"
-send=$root/build/kferry-send recv=$root/build/kferry-recv
-peer=$("$root/tests/judge/makedumpfile.sh" reader)
 mem=${MEM:-1024} runs=${RUNS:-5} ciphers=${CIPHERS:-aes128-gcm@openssh.com aes128-ctr chacha20-poly1305@openssh.com}
-wires=${WIRE:-$(default_wire "$send")}
+wires=${WIRE:-auto}
 command -v qemu-system-x86_64 >/dev/null || { echo "capture.sh: skipped, no qemu-system-x86_64" >&2; exit 77; }
 tmp=$(mktemp -d -p "${BENCH_DIR:-/dev/shm}")
 guest=

@@ -36,6 +36,3 @@ costs() {
 	{ time "$@" >/dev/null 2>"$file.said"; } 2>"$file.time" || { cat "$file.said" >&2; echo "failed: ${*##*/}" >&2; return 1; }
 	awk '{ print $1, $2 + $3 }' "$file.time" >>"$file"
 }
-
-# By who is waiting, if this kferry-send has that; else by the codec that it takes by itself.
-default_wire() { if "$1" --help | grep -q -- '--wire.*auto'; then echo auto; else echo lz4; fi; }

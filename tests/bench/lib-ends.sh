@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Needs lib-bench.sh, tests/net/lib-sshd.sh and lib-certs.sh; root, send, recv, peer, vmcore; tmp, a directory for keys and logs.
+# Needs here, this directory, and root, that of the project; vmcore; tmp, a directory for keys and logs. Gives send, recv and peer.
 #   ends_start [ADDRESS]   starts sshd and kferry-recv on ADDRESS (127.0.0.1); ends_stop
 #   ends_keep DIR          what arrives is written there from now on; with SYNC=1 the peer's is synced, as kferry's always is
 #   transfer FILE WAY REST WIRE LEVEL   one transfer. It adds a line to FILE:
@@ -16,6 +16,12 @@
 #     or `pipe-peer`: makedumpfile -F | makedumpfile -R. REST is an option of both: -l, -z, -c.
 # near COMMAND... runs what belongs to the sending side; ssh_to, tls_to and tcp_to, HOST:PORT, are where it finds the others. Whoever has
 # the sides apart sets them anew.
+
+. "$here/lib-bench.sh"
+. "$root/tests/net/lib-sshd.sh"
+. "$root/tests/net/lib-certs.sh"
+send=$root/build/kferry-send recv=$root/build/kferry-recv
+peer=$("$root/tests/judge/makedumpfile.sh" reader)
 
 near() { "$@"; }
 

@@ -28,16 +28,11 @@ if [ -z "${KFERRY_BENCH_CRASHED:-}" ]; then
 	exit
 fi
 
-. "$here/lib-bench.sh"
 . "$here/lib-ends.sh"
-. "$root/tests/net/lib-sshd.sh"
-. "$root/tests/net/lib-certs.sh"
-send=$root/build/kferry-send recv=$root/build/kferry-recv
-peer=$("$root/tests/judge/makedumpfile.sh" reader)
 relay=$("$root/tests/relay/build.sh")
 read -r -a rates <<<"${RATES:-100mbit 1gbit 10gbit}"
 read -r -a delays <<<"${DELAYS:-0 20}"
-read -r -a wires <<<"${WIRE:-$(default_wire "$send")}"
+read -r -a wires <<<"${WIRE:-auto}"
 tmp=$(mktemp -d -p "${BENCH_DIR:-/dev/shm}")
 relays=()
 

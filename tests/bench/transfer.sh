@@ -9,14 +9,9 @@
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-. "$here/lib-bench.sh"
 . "$here/lib-ends.sh"
-. "$root/tests/net/lib-sshd.sh"
-. "$root/tests/net/lib-certs.sh"
-send=$root/build/kferry-send recv=$root/build/kferry-recv
-peer=$("$root/tests/judge/makedumpfile.sh" reader)
 read -r -a rests <<<"${REST:--l -z}"
-read -r -a wires <<<"${WIRE:-$(default_wire "$send")}"
+read -r -a wires <<<"${WIRE:-auto}"
 read -r -a ways <<<"${WAYS:-tls ssh+tls ssh tcp}"
 read -r -a media <<<"${MEDIA:-memory disk}"
 tmp=$(mktemp -d -p "${BENCH_DIR:-/dev/shm}")
