@@ -14,10 +14,10 @@
  * block 0 points to it the file is cut off there. Where the file system cannot make holes, or the format
  * cannot point so far, tables are appended among the pages.
  *
- * To be called by the one thread that may make a checkpoint.
+ * To be called by the one thread that may make a checkpoint, or before there is any.
  */
 
-/* Tables lie aside from now on, if they can. One connection brings each of RAM_PAGES pages once at most. Nothing has been
+/* Tables lie aside from now on, if they can; those that later cannot, at a limit on the size of files, go among the pages. One connection brings each of RAM_PAGES pages once at most. Nothing has been
  * written at the end of the file and behind it. */
 void kf_aside_begin(struct kf_dumpfile *d, uint64_t ram_pages);
 

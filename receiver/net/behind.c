@@ -51,8 +51,10 @@ struct kf_behind *kf_behind_create(const struct kf_behind_setup *setup)
 {
 	struct kf_behind *b = calloc(1, sizeof(*b) + setup->threads * sizeof(b->pieces[0]));
 
-	if (b)
-		b->setup = *setup;
+	if (!b)
+		return NULL;
+	b->setup = *setup;
+	kf_recompress_closed(&b->work);
 	return b;
 }
 
@@ -108,6 +110,7 @@ static void done_end(struct kf_job *job)
 
 	tell(b);
 	kf_recompress_deinit(&b->work);
+	kf_recompress_closed(&b->work);
 	b->busy = false;
 	begin_next(b);
 }

@@ -15,7 +15,7 @@ struct kf_behind_setup {
 	struct kf_executor disk;
 	unsigned int threads;		/* pieces under way at once */
 	bool never;			/* what is marked is given up */
-	void (*idle)(void *ctx);	/* nothing is left to do; may be called by kf_behind_add */
+	void (*idle)(void *ctx);	/* nothing is left to do; called by the loop thread, behind a job */
 	void *ctx;
 };
 

@@ -61,7 +61,8 @@ bool kf_file_reserve(const struct kf_file *f, uint64_t at, uint64_t len);
 /* Gives back what was reserved behind the end of the file and not used. */
 void kf_file_release(const struct kf_file *f);
 
-/* Gives blocks back, and makes zeros of them, where the file system can; that it cannot is no failure. */
+/* Gives the blocks of LEN bytes from AT on back, where the file system can. True: they are, and all of these bytes read as zeros. That it cannot is no
+ * failure for a caller that only wanted the space. */
 bool kf_file_punch(const struct kf_file *f, uint64_t at, uint64_t len);
 
 #endif

@@ -85,9 +85,9 @@ static void cut(struct kf_closer *c)
 
 	if (!cut_journal(c))
 		return;
-	if (kf_aside_is(d, c->pages_end))
-		kf_aside_clear(d, c->pages_end);
-	else if (!kf_file_truncate(&d->file, c->keep, &ignored))
+	if (kf_aside_is(d, c->pages_end) && kf_aside_clear(d, c->pages_end))
+		return;
+	if (!kf_file_truncate(&d->file, c->keep, &ignored))
 		atomic_store(&d->end, c->keep);
 }
 

@@ -22,6 +22,18 @@ static enum kf_status check_room(struct kf_recompress *c, struct kf_error *err)
 	return KF_OK;
 }
 
+/* Its journal goes last: as long as it is there the dump may be finished once more by it, from the file that it is of. */
+static bool has_journal(const struct kf_recompress *c)
+{
+	struct kf_file journal;
+	struct kf_error ignored;
+
+	if (kf_file_open(&journal, c->dir.io, c->dir.fd, KF_JOURNAL, &ignored))
+		return errno != ENOENT;
+	kf_file_close(&journal);
+	return true;
+}
+
 /* The mark is never renamed: a file that a process still holds may be the finished dump by now. */
 static enum kf_status take_mark(struct kf_recompress *c, struct kf_error *err)
 {
@@ -29,7 +41,12 @@ static enum kf_status take_mark(struct kf_recompress *c, struct kf_error *err)
 
 	if (kf_file_open(&c->mark, c->dir.io, c->dir.fd, KF_RECOMPRESS, err))
 		return errno == ENOENT ? kf_fail(err, KF_ABSENT, "it is not to be packed anew") : err->status;
-	if (kf_file_lock(&c->mark, err) || kf_manifest_claims_read(&claims, &c->dir, err))
+	if (kf_file_lock(&c->mark, err))
+		return err->status;
+	if (has_journal(c))
+		return kf_fail(err, KF_ABSENT, "its journal is there still");
+	c->ours = true;
+	if (kf_manifest_claims_read(&claims, &c->dir, err))
 		return err->status;
 	if (!claims.recompress || !claims.complete || !claims.has_digests) {
 		(void)!kf_dumpdir_remove(&c->dir, KF_RECOMPRESS, err);	/* it came back when the power went */
@@ -39,9 +56,14 @@ static enum kf_status take_mark(struct kf_recompress *c, struct kf_error *err)
 	return KF_OK;
 }
 
-enum kf_status kf_recompress_init(struct kf_recompress *c, const struct kf_io *io, int base, const char *name, struct kf_error *err)
+void kf_recompress_closed(struct kf_recompress *c)
 {
 	*c = (struct kf_recompress){ .dir.fd = -1, .mark = KF_FILE_CLOSED, .from = KF_FILE_CLOSED, .to = KF_FILE_CLOSED, .begun = kf_now_ms() };
+}
+
+enum kf_status kf_recompress_init(struct kf_recompress *c, const struct kf_io *io, int base, const char *name, struct kf_error *err)
+{
+	kf_recompress_closed(c);
 	if (kf_dumpdir_open(&c->dir, io, base, name, err) || take_mark(c, err) ||
 	    kf_file_open(&c->from, io, c->dir.fd, KF_DUMP_FINISHED, err) || check_room(c, err) ||
 	    kf_dumpdir_remove(&c->dir, KF_DUMP_RECOMPRESSING, err) ||
@@ -91,6 +113,8 @@ void kf_recompress_give_up(struct kf_recompress *c, const struct kf_error *why)
 	const struct kf_manifest_recompressed r = { .given_up = why->text };
 	struct kf_error ignored;
 
+	if (!c->ours)
+		return;
 	(void)!kf_dumpdir_remove(&c->dir, KF_DUMP_RECOMPRESSING, &ignored);
 	(void)!kf_manifest_set_recompressed(&c->dir, &r, &ignored);
 	(void)!kf_dumpdir_remove(&c->dir, KF_RECOMPRESS, &ignored);

@@ -42,8 +42,9 @@ static enum kf_status close_it(struct kf_assembler *a, uint64_t pages, const str
 
 	out->id = a->id;
 	out->resumable = intro && !whole;
-	/* It was closed in order, and not killed between a checkpoint of a later connection and its manifest. */
-	if (!whole && known && past->incomplete && past->stored == pages)
+	/* It was closed in order, and not killed between a checkpoint of a later connection and its manifest, nor before its table was
+	 * behind its pages. */
+	if (!whole && known && past->incomplete && past->stored == pages && !kf_aside_is(&a->disk.dump, a->durable.data_end))
 		return KF_OK;
 	out->touched = true;
 	/* What the manifest may say until the new table is there: no more than either table has. */

@@ -114,7 +114,7 @@ static enum kf_status find_end(struct kf_assembler *a, uint64_t data_end, struct
 	struct kf_dumpfile *d = &a->disk.dump;
 	uint64_t named = 0;
 
-	if (kf_aside_is(d, data_end) && kf_aside_pages_end(d, &named, err))
+	if (d->opens && d->table.at >= data_end && kf_aside_pages_end(d, &named, err))
 		return err->status;
 	if (named > data_end)
 		data_end = named;

@@ -218,7 +218,7 @@ static void lowered(void **state)
 	CHECK_OK("rubbish", kf_file_write(&b.dump.file, rubbish, sizeof(rubbish), kf_dumpfile_take(&b.dump, sizeof(rubbish), 1), &err), &err);
 	CHECK_OK("pages' end", kf_aside_pages_end(&b.dump, &named, &err), &err);
 	assert_int_equal(named, end);
-	kf_aside_clear(&b.dump, end);
+	assert_true(kf_aside_clear(&b.dump, end));
 	CHECK_OK("lower", kf_aside_lower(&b.dump, &err), &err);
 	check_size(&b, end);
 	assert_int_equal(b.dump.old_table.bytes, 0);
@@ -257,7 +257,7 @@ static void torn(void **state)
 	b.dump.file.io = &io;
 	CHECK_REFUSED("no sync", kf_checkpoint_make(&c, &err), KF_FAILED, &err, "bring it to disk");
 	assert_true(b.dump.torn && b.dump.old_table.at == before.at);
-	kf_aside_clear(&b.dump, atomic_load(&b.dump.end));
+	assert_false(kf_aside_clear(&b.dump, atomic_load(&b.dump.end)));
 	CHECK_OK("flip", kf_dumpfile_flip(&b.dump, before.at, false, &err), &err);
 	look(&b, (const uint64_t[]){ 9 }, 1, PFNS);
 	make_last(&b);
