@@ -10,62 +10,47 @@
 #define STEP 0.25
 #define FIRST_STEP 1.0
 #define FIRST 8u
-
-/* By level, from LOWEST on. */
-static const enum kf_wire_codec row[] = { KF_WIRE_PAGES, KF_WIRE_NONE, KF_WIRE_LZ4, KF_WIRE_ZSTD };
-
-#define LOWEST (-1.0)
-#define LZ4 1.0
-#define HIGHEST 2.0
 #define SHARED 4	/* one part of so many of the time without a core is too much */
 
-static bool can_pack_pages(const struct kf_encoding *how)
+static void add(struct kf_choice *c, enum kf_wire_codec wire)
+{
+	c->row[c->count++] = wire;
+}
+
+/* To check such a page is several times cheaper than to pack it. With lzo it is not, and raw pages need neither. */
+static bool pages_spare_receiver(const struct kf_encoding *how)
 {
 	struct kf_encoding pages = { .wire = KF_WIRE_PAGES, .rest = how->rest, .page_shift = how->page_shift };
 
-	return kf_encoding_known(&pages);
+	return (how->rest == KF_REST_ZLIB || how->rest == KF_REST_ZSTD) && kf_encoding_known(&pages);
 }
 
-void kf_choice_init(struct kf_choice *c, const struct kf_encoding *how, const struct kf_transport_ops *ops)
+void kf_choice_init(struct kf_choice *c, const struct kf_encoding *how, bool answers, bool dear)
 {
-	*c = (struct kf_choice){
-		.automatic = how->automatic && ops->answers, .fixed = how->automatic ? KF_WIRE_LZ4 : how->wire,
-		.home = KF_WIRE_NONE, .level = LZ4,
-	};
-	if (ops->dear)
-		c->home = how->rest == KF_REST_LZO ? KF_WIRE_PAGES : KF_WIRE_LZ4;
-	/* To check such a page is several times cheaper than to pack it. With lzo it is not, and raw pages need neither. */
-	else if (how->rest == KF_REST_ZLIB || how->rest == KF_REST_ZSTD)
-		c->pages_help = can_pack_pages(how);
-}
-
-static double home_level(const struct kf_choice *c)
-{
-	return c->home == KF_WIRE_NONE ? 0 : LZ4;
-}
-
-static enum kf_wire_codec at_level(const struct kf_choice *c, unsigned int above_lowest)
-{
-	enum kf_wire_codec wire = row[above_lowest];
-
-	return wire == KF_WIRE_LZ4 && c->home != KF_WIRE_NONE ? c->home : wire;
+	*c = (struct kf_choice){ 0 };
+	if (!how->automatic || !answers) {
+		add(c, how->automatic ? KF_WIRE_LZ4 : how->wire);
+		return;
+	}
+	if (dear) {
+		add(c, how->rest == KF_REST_LZO ? KF_WIRE_PAGES : KF_WIRE_LZ4);
+	} else {
+		if (pages_spare_receiver(how))
+			add(c, KF_WIRE_PAGES);
+		c->home = c->count;
+		add(c, KF_WIRE_NONE);
+		c->level = c->count;
+		add(c, KF_WIRE_LZ4);
+	}
+	add(c, KF_WIRE_ZSTD);
 }
 
 bool kf_choice_may(const struct kf_choice *c, enum kf_wire_codec wire)
 {
-	if (!c->automatic)
-		return wire == c->fixed;
-	if (c->home != KF_WIRE_NONE)
-		return wire == c->home || wire == KF_WIRE_ZSTD;
-	return wire != KF_WIRE_PAGES || c->pages_help;
-}
-
-/* A core that has more than one thing to do has nothing to spare for the receiver, which may even share it. */
-static double lowest(const struct kf_choice *c)
-{
-	bool spare = c->packing - c->on_core <= c->packing / SHARED;
-
-	return c->pages_help && spare ? LOWEST : home_level(c);
+	for (unsigned int i = 0; i < c->count; i++)
+		if (c->row[i] == wire)
+			return true;
+	return false;
 }
 
 static double towards(double level, double there, double step)
@@ -75,14 +60,24 @@ static double towards(double level, double there, double step)
 	return there - level > step ? level + step : there;
 }
 
+/* What a wait of which only the end is in this period moves the level by. */
+static double steps(const struct kf_choice *c, enum kf_wait what, uint64_t period)
+{
+	double step = c->looks < FIRST ? FIRST_STEP : STEP;
+
+	return c->waited[what] < period ? step * (double)c->waited[what] / (double)period : step;
+}
+
 static void move(struct kf_choice *c, uint64_t period)
 {
-	double step = (c->looks < FIRST ? FIRST_STEP : STEP) / (double)period, level = c->level, low = lowest(c);
+	/* A core that has more than one thing to do has nothing to spare for the receiver, which may even share it. */
+	bool spare = c->packing - c->on_core <= c->packing / SHARED;
+	double level = c->level, low = spare ? 0 : c->home;
 
-	level = towards(level, HIGHEST, step * (double)c->waited[KF_WAIT_LINK]);
+	level = towards(level, c->count - 1, steps(c, KF_WAIT_LINK, period));
 	if (level > low)
-		level = towards(level, low, step * (double)c->waited[KF_WAIT_PEER]);
-	level = towards(level, home_level(c), step * (double)c->waited[KF_WAIT_CORE]);
+		level = towards(level, low, steps(c, KF_WAIT_PEER, period));
+	level = towards(level, c->home, steps(c, KF_WAIT_CORE, period));
 	c->level = level < low ? towards(level, low, STEP) : level;
 }
 
@@ -104,15 +99,15 @@ enum kf_wire_codec kf_choice_next(struct kf_choice *c, uint64_t now)
 {
 	unsigned int lower;
 
-	if (!c->automatic)
-		return c->fixed;
+	if (!kf_choice_is_open(c))
+		return c->row[0];
 	look(c, now);
-	lower = (unsigned int)(c->level - LOWEST);
-	c->owed += c->level - LOWEST - lower;
+	lower = (unsigned int)c->level;
+	c->owed += c->level - lower;
 	if (c->owed < 1)
-		return at_level(c, lower);
+		return c->row[lower];
 	c->owed -= 1;
-	return at_level(c, lower + 1);
+	return c->row[lower + 1];
 }
 
 void kf_choice_waited(struct kf_choice *c, enum kf_wait what, uint64_t ns)
@@ -126,10 +121,20 @@ void kf_choice_packed(struct kf_choice *c, uint64_t took, uint64_t on_core)
 	c->on_core += on_core < took ? on_core : took;
 }
 
-uint64_t kf_choice_now(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t kf_choice_now(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t kf_choice_core(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A compressor thread: hashes a filled batch, packs it with the wire codec and makes its payload.
-#include <time.h>
-
 #include "common/checksum.h"
 #include "sender/dump/ring.h"
 
@@ -104,15 +102,6 @@ static struct kf_slot *take_filled(struct kf_pipeline *p)
 	return s;
 }
 
-/* ns that this thread had a core. */
-static uint64_t core_time(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 void *kf_packer_run(void *pipeline)
 {
 	struct kf_pipeline *p = pipeline;
@@ -125,13 +114,14 @@ void *kf_packer_run(void *pipeline)
 		return NULL;
 	}
 	while ((s = take_filled(p)) != NULL) {
-		uint64_t began = kf_choice_now(), core = core_time();
+		bool open = kf_choice_is_open(&p->choice);
+		uint64_t took = open ? kf_choice_now() : 0, core = open ? kf_choice_core() : 0;
 
 		pack(p, s, &packers);
-		began = kf_choice_now() - began;
-		core = core_time() - core;
+		took = open ? kf_choice_now() - took : 0;
+		core = open ? kf_choice_core() - core : 0;
 		pthread_mutex_lock(&p->lock);
-		kf_choice_packed(&p->choice, began, core);
+		kf_choice_packed(&p->choice, took, core);
 		s->state = KF_SLOT_READY;
 		pthread_cond_broadcast(&p->slot_ready);
 		pthread_mutex_unlock(&p->lock);

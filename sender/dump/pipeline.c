@@ -23,7 +23,7 @@ static size_t encoders_bytes(const struct kf_pipeline_setup *setup)
 	struct kf_choice choice;
 	size_t bytes = 0;
 
-	kf_choice_init(&choice, &how, setup->transport->ops);
+	kf_choice_init(&choice, &how, setup->transport->ops->answers, setup->transport->dear);
 	how.automatic = false;
 	for (how.wire = 0; how.wire < KF_WIRE_CODECS; how.wire++)
 		if (kf_choice_may(&choice, how.wire))
@@ -100,7 +100,7 @@ enum kf_status kf_pipeline_create(struct kf_pipeline **out, const struct kf_pipe
 	p->setup.threads = kf_pipeline_threads(setup);
 	p->slot_count = p->setup.threads + KF_SLOTS_BESIDE;
 	init_sync(p);
-	kf_choice_init(&p->choice, &setup->encoding, setup->transport->ops);
+	kf_choice_init(&p->choice, &setup->encoding, setup->transport->ops->answers, setup->transport->dear);
 	p->totals = setup->totals;
 	p->replies = setup->replies;
 	st = p->replies.parser ? KF_OK : kf_replies_init(&p->replies, err);

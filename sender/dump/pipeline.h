@@ -18,7 +18,7 @@ struct kf_pipeline;
 struct kf_pipeline_totals {
 	uint64_t batches, raw_bytes, wire_bytes;
 	struct kf_sum128 pages;		/* digest over all pages sent */
-	uint64_t packed[KF_WIRE_CODECS];	/* batches, by the wire codec that was chosen for each */
+	uint64_t packed[KF_WIRE_CODECS];	/* batches of this connection alone, by the wire codec that they went with */
 };
 
 struct kf_pipeline_setup {

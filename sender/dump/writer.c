@@ -54,12 +54,29 @@ static bool nothing_to_send(const struct kf_transport *t)
 	return !t->ops->flow || t->ops->flow(t) == KF_FLOW_DONE;
 }
 
+static void note_wait(struct kf_pipeline *p, enum kf_wait what, uint64_t ns)
+{
+	pthread_mutex_lock(&p->lock);
+	kf_choice_waited(&p->choice, what, ns);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* Until something can be sent or received, or a tick has gone. */
+static void wait_for_peer(struct writer *w)
+{
+	bool open = kf_choice_is_open(&w->p->choice);
+	enum kf_wait waiting = open ? waiting_for(w->t) : KF_WAIT_LINK;
+	uint64_t since = kf_choice_now();
+
+	w->t->ops->wait(w->t, KF_CAN_SEND | KF_CAN_RECEIVE, TICK_MS);
+	if (open)
+		note_wait(w->p, waiting, kf_choice_now() - since);
+}
+
 static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t len)
 {
 	while (len) {
 		ssize_t n = w->t->ops->send(w->t, bytes, len, &w->err);
-		enum kf_wait waiting;
-		uint64_t since;
 		bool stopped;
 
 		if (n < 0)
@@ -71,15 +88,11 @@ static enum kf_status send_all(struct writer *w, const uint8_t *bytes, size_t le
 			len -= (size_t)n;
 			continue;
 		}
-		waiting = waiting_for(w->t);
-		since = kf_choice_now();
-		w->t->ops->wait(w->t, KF_CAN_SEND | KF_CAN_RECEIVE, TICK_MS);
-		since = kf_choice_now() - since;
+		wait_for_peer(w);
 		if (pump(w))
 			return w->err.status;
 		w->p->setup.tick(w->p->setup.tick_context);
 		pthread_mutex_lock(&w->p->lock);
-		kf_choice_waited(&w->p->choice, waiting, since);
 		stopped = w->p->failed;
 		pthread_mutex_unlock(&w->p->lock);
 		if (stopped)
@@ -123,12 +136,12 @@ static struct kf_slot *take_ready(struct kf_pipeline *p, bool *ticked)
 			packing = kf_choice_now();
 		rc = pthread_cond_timedwait(&p->slot_ready, &p->lock, &until);
 	}
-	if (packing && nothing_to_send(p->setup.transport))
-		kf_choice_waited(&p->choice, KF_WAIT_CORE, kf_choice_now() - packing);
 	*ticked = rc && !p->failed;
 	if (!p->failed && s->state == KF_SLOT_READY)
 		taken = s;
 	pthread_mutex_unlock(&p->lock);
+	if (packing && kf_choice_is_open(&p->choice) && nothing_to_send(p->setup.transport))
+		note_wait(p, KF_WAIT_CORE, kf_choice_now() - packing);
 	return taken;
 }
 

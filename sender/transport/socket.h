@@ -11,6 +11,7 @@
 unsigned int kf_socket_wait(struct kf_transport *t, unsigned int want, int timeout_ms);
 ssize_t kf_socket_send(struct kf_transport *t, const void *bytes, size_t len, bool *gone, struct kf_error *err);
 ssize_t kf_socket_receive(struct kf_transport *t, void *bytes, size_t size, bool *gone, struct kf_error *err);
+/* Of the socket alone, by TCP's counters. Of a socket without such counters, a pair on this machine, it never says KF_FLOW_PEER. */
 enum kf_flow kf_socket_flow(const struct kf_transport *t);
 
 #endif

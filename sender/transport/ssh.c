@@ -75,6 +75,7 @@ enum kf_status kf_ssh_open(struct kf_transport *t, const struct kf_target *targe
 static enum kf_status ssh_open(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err)
 {
 	kf_transport_name(t, "ssh", target);
+	t->dear = true;
 	return kf_ssh_open(t, target, trust, err);
 }
 
@@ -275,6 +276,6 @@ void kf_ssh_close(struct kf_transport *t)
 }
 
 const struct kf_transport_ops kf_transport_ssh = {
-	.answers = true, .dear = true, .open = ssh_open, .send = kf_ssh_send, .receive = kf_ssh_receive,
+	.answers = true, .open = ssh_open, .send = kf_ssh_send, .receive = kf_ssh_receive,
 	.wait = kf_ssh_wait, .flow = kf_ssh_flow, .finish = ssh_finish, .close = kf_ssh_close,
 };

@@ -5,7 +5,6 @@
 #include <openssl/rand.h>
 #include <string.h>
 
-#include "common/cursor.h"
 #include "sender/transport/sshwire.h"
 
 #define CHANNEL_DATA 94u

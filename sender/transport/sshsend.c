@@ -26,8 +26,10 @@ static ssize_t send_large(struct kf_ssh *s, struct kf_sshbulk *b, const uint8_t 
 	len = b->len;
 	rc = libssh2_channel_write_ex(s->channel, 0, "", 0);
 	if (!kf_sshbulk_end(b)) {
-		s->full = rc == 0 || rc == LIBSSH2_ERROR_EAGAIN;	/* it exchanges keys, say */
-		return s->full ? LIBSSH2_ERROR_EAGAIN : rc;
+		if (rc == 0)	/* a packet of no bytes went, by another cipher, say: from now on it goes the usual way */
+			kf_sshbulk_rekeyed(b);
+		s->full = rc == LIBSSH2_ERROR_EAGAIN;	/* it exchanges keys, say */
+		return rc == 0 ? LIBSSH2_ERROR_EAGAIN : rc;
 	}
 	if (rc < 0)
 		return rc;
@@ -96,5 +98,7 @@ enum kf_flow kf_ssh_flow(const struct kf_transport *t)
 {
 	const struct kf_ssh *s = t->own;
 
-	return s->full ? KF_FLOW_PEER : kf_socket_flow(t);
+	if (s->full || !takes(s))
+		return KF_FLOW_PEER;
+	return kf_sshwire_waiting(&s->wire) ? KF_FLOW_LINK : kf_socket_flow(t);
 }

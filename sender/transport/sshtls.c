@@ -101,6 +101,7 @@ static enum kf_status stay(struct kf_transport *t, const struct both *b, const s
 {
 	char line[2 * KF_ERROR_TEXT];
 
+	t->dear = true;
 	snprintf(t->way, sizeof(t->way), "%.60s, as TLS did not work: %.150s", b->ssh.way, why);
 	snprintf(line, sizeof(line), "%s: it goes through the SSH channel, as TLS did not work: %s", t->name, why);
 	if (trust->say)
@@ -195,7 +196,7 @@ static enum kf_flow sshtls_flow(const struct kf_transport *t)
 {
 	const struct both *b = t->own;
 
-	return b->now == &b->tls ? kf_socket_flow(&b->tls) : kf_ssh_flow(&b->ssh);
+	return b->now == &b->tls ? kf_tls_flow(&b->tls) : kf_ssh_flow(&b->ssh);
 }
 
 const struct kf_transport_ops kf_transport_sshtls = {

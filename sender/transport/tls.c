@@ -216,6 +216,13 @@ unsigned int kf_tls_wait(struct kf_transport *t, unsigned int want, int timeout_
 	return ready | (got & want);
 }
 
+enum kf_flow kf_tls_flow(const struct kf_transport *t)
+{
+	enum kf_flow flow = kf_socket_flow(t);
+
+	return flow == KF_FLOW_DONE && ((const struct own *)t->own)->gathered ? KF_FLOW_LINK : flow;
+}
+
 void kf_tls_close(struct kf_transport *t)
 {
 	struct own *own = t->own;
@@ -274,5 +281,5 @@ static enum kf_status tls_finish(struct kf_transport *t, struct kf_error *err)
 
 const struct kf_transport_ops kf_transport_tls = {
 	.answers = true, .open = tls_open, .send = kf_tls_send, .receive = kf_tls_receive,
-	.wait = kf_tls_wait, .flow = kf_socket_flow, .finish = tls_finish, .close = kf_tls_close,
+	.wait = kf_tls_wait, .flow = kf_tls_flow, .finish = tls_finish, .close = kf_tls_close,
 };

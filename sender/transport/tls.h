@@ -22,6 +22,7 @@ enum kf_status kf_tls_open_on(struct kf_transport *t, const struct kf_tls_self *
 ssize_t kf_tls_send(struct kf_transport *t, const void *bytes, size_t len, struct kf_error *err);
 ssize_t kf_tls_receive(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err);
 unsigned int kf_tls_wait(struct kf_transport *t, unsigned int want, int timeout_ms);
+enum kf_flow kf_tls_flow(const struct kf_transport *t);
 void kf_tls_close(struct kf_transport *t);	/* with T->fd; on one that was never opened too */
 /* "TLS_AES_128_GCM_SHA256", for the report. */
 const char *kf_tls_cipher(const struct kf_transport *t);

@@ -20,7 +20,7 @@ enum kf_ready {
 
 /* How what was given to send() stands. */
 enum kf_flow {
-	KF_FLOW_DONE,		/* all has left this machine: the link may have nothing to do */
+	KF_FLOW_DONE,		/* all was handed to the network, or the receiver: the link may have nothing to do */
 	KF_FLOW_LINK,		/* some waits for the link */
 	KF_FLOW_PEER,		/* some waits because the peer does not read */
 };
@@ -32,8 +32,6 @@ enum kf_flow {
 struct kf_transport_ops {
 	/* Has a peer that answers; without one, finish() alone says that all is stored. */
 	bool answers;
-	/* A byte costs both ends more of a core than lz4 does. */
-	bool dear;
 	/* KF_REFUSED or KF_INVALID if to try again would be of no use: the peer is not the one that is meant, or lets nobody like us in. Until this
 	 * gives KF_OK the peer has got nothing of the stream. close() follows in any case. */
 	enum kf_status (*open)(struct kf_transport *t, const struct kf_target *target, const struct kf_trust *trust, struct kf_error *err);
@@ -41,7 +39,7 @@ struct kf_transport_ops {
 	ssize_t (*receive)(struct kf_transport *t, void *bytes, size_t size, struct kf_error *err);
 	/* Waits at most TIMEOUT_MS for what WANT (of enum kf_ready) names; gives what is ready, 0 at the timeout. */
 	unsigned int (*wait)(struct kf_transport *t, unsigned int want, int timeout_ms);
-	/* NULL: it cannot tell. */
+	/* NULL: it cannot tell. It looks and does not wait. */
 	enum kf_flow (*flow)(const struct kf_transport *t);
 	/* All is sent: makes it lasting where that is the transport's own to do. */
 	enum kf_status (*finish)(struct kf_transport *t, struct kf_error *err);
@@ -52,6 +50,7 @@ struct kf_transport {
 	const struct kf_transport_ops *ops;
 	int fd;			/* -1: none */
 	bool heard;		/* a byte came from the peer */
+	bool dear;		/* a byte costs both ends more of a core than lz4 does; known once it is open */
 	void *own;		/* the scheme's, freed by close(); NULL: none */
 	char name[KF_HOST_MAX + 32];	/* for messages: "tcp://10.0.2.2:7612" */
 	char way[256];		/* for the report: how the bytes are protected, "TLS_AES_128_GCM_SHA256"; empty: there is nothing to say */

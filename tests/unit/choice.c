@@ -6,8 +6,6 @@
 
 #define MS 1000000u
 
-static const struct kf_transport_ops peer = { .answers = true }, dear = { .answers = true, .dear = true }, nobody = { 0 };
-
 /* So many batches of a millisecond each, of which PART is waited for WHAT; how often each codec was chosen in the second half. */
 static void go(struct kf_choice *c, uint64_t *now, enum kf_wait what, double part, unsigned int chosen[KF_WIRE_CODECS])
 {
@@ -30,22 +28,22 @@ static void by_who_waits(void **state)
 		enum kf_wait what;
 		double part;
 		enum kf_wire_codec gets;
-		const struct kf_transport_ops *by;
+		bool dear;
 	} rows[] = {
-		{ "the link", KF_REST_ZSTD, KF_WAIT_LINK, 0.9, KF_WIRE_ZSTD, &peer },
-		{ "the link, a little", KF_REST_LZO, KF_WAIT_LINK, 0.1, KF_WIRE_ZSTD, &peer },
-		{ "the core", KF_REST_ZSTD, KF_WAIT_CORE, 0.9, KF_WIRE_NONE, &peer },
-		{ "a receiver with zstd", KF_REST_ZSTD, KF_WAIT_PEER, 0.9, KF_WIRE_PAGES, &peer },
-		{ "a receiver with zlib", KF_REST_ZLIB, KF_WAIT_PEER, 0.9, KF_WIRE_PAGES, &peer },
-		{ "a receiver with lzo", KF_REST_LZO, KF_WAIT_PEER, 0.9, KF_WIRE_NONE, &peer },
-		{ "a receiver with raw", KF_REST_RAW, KF_WAIT_PEER, 0.9, KF_WIRE_NONE, &peer },
-		{ "a receiver with snappy", KF_REST_SNAPPY, KF_WAIT_PEER, 0.9, KF_WIRE_NONE, &peer },
-		{ "nobody", KF_REST_ZSTD, KF_WAIT_LINK, 0, KF_WIRE_LZ4, &peer },
-		{ "dear, the link", KF_REST_LZO, KF_WAIT_LINK, 0.9, KF_WIRE_ZSTD, &dear },
-		{ "dear, the core", KF_REST_LZO, KF_WAIT_CORE, 0.9, KF_WIRE_PAGES, &dear },
-		{ "dear, the core, zstd", KF_REST_ZSTD, KF_WAIT_CORE, 0.9, KF_WIRE_LZ4, &dear },
-		{ "dear, a receiver", KF_REST_LZO, KF_WAIT_PEER, 0.9, KF_WIRE_PAGES, &dear },
-		{ "dear, a receiver with zstd", KF_REST_ZSTD, KF_WAIT_PEER, 0.9, KF_WIRE_LZ4, &dear },
+		{ "the link", KF_REST_ZSTD, KF_WAIT_LINK, 0.9, KF_WIRE_ZSTD, false },
+		{ "the link, a little", KF_REST_LZO, KF_WAIT_LINK, 0.1, KF_WIRE_ZSTD, false },
+		{ "the core", KF_REST_ZSTD, KF_WAIT_CORE, 0.9, KF_WIRE_NONE, false },
+		{ "a receiver with zstd", KF_REST_ZSTD, KF_WAIT_PEER, 0.9, KF_WIRE_PAGES, false },
+		{ "a receiver with zlib", KF_REST_ZLIB, KF_WAIT_PEER, 0.9, KF_WIRE_PAGES, false },
+		{ "a receiver with lzo", KF_REST_LZO, KF_WAIT_PEER, 0.9, KF_WIRE_NONE, false },
+		{ "a receiver with raw", KF_REST_RAW, KF_WAIT_PEER, 0.9, KF_WIRE_NONE, false },
+		{ "a receiver with snappy", KF_REST_SNAPPY, KF_WAIT_PEER, 0.9, KF_WIRE_NONE, false },
+		{ "nobody", KF_REST_ZSTD, KF_WAIT_LINK, 0, KF_WIRE_LZ4, false },
+		{ "dear, the link", KF_REST_LZO, KF_WAIT_LINK, 0.9, KF_WIRE_ZSTD, true },
+		{ "dear, the core", KF_REST_LZO, KF_WAIT_CORE, 0.9, KF_WIRE_PAGES, true },
+		{ "dear, the core, zstd", KF_REST_ZSTD, KF_WAIT_CORE, 0.9, KF_WIRE_LZ4, true },
+		{ "dear, a receiver", KF_REST_LZO, KF_WAIT_PEER, 0.9, KF_WIRE_PAGES, true },
+		{ "dear, a receiver with zstd", KF_REST_ZSTD, KF_WAIT_PEER, 0.9, KF_WIRE_LZ4, true },
 	};
 
 	(void)state;
@@ -55,7 +53,7 @@ static void by_who_waits(void **state)
 		struct kf_choice c;
 		uint64_t now = 5 * MS;
 
-		kf_choice_init(&c, &how, rows[i].by);
+		kf_choice_init(&c, &how, true, rows[i].dear);
 		go(&c, &now, rows[i].what, rows[i].part, chosen);
 		CHECK_EQ(rows[i].name, chosen[rows[i].gets], 1000);
 		for (unsigned int w = 0; w < KF_WIRE_CODECS; w++)
@@ -72,7 +70,7 @@ static void no_core_to_spare(void **state)
 	uint64_t now = 5 * MS;
 
 	(void)state;
-	kf_choice_init(&c, &how, &peer);
+	kf_choice_init(&c, &how, true, false);
 	for (unsigned int i = 0; i < 4000; i++) {
 		enum kf_wire_codec wire = kf_choice_next(&c, now);
 
@@ -95,7 +93,7 @@ static void turns_back(void **state)
 	uint64_t now = 5 * MS;
 
 	(void)state;
-	kf_choice_init(&c, &how, &peer);
+	kf_choice_init(&c, &how, true, false);
 	go(&c, &now, KF_WAIT_LINK, 0.5, chosen);
 	assert_int_equal(chosen[KF_WIRE_ZSTD], 1000);
 	go(&c, &now, KF_WAIT_PEER, 0.5, chosen);
@@ -113,7 +111,7 @@ static void both_wait(void **state)
 	uint64_t now = 5 * MS;
 
 	(void)state;
-	kf_choice_init(&c, &how, &peer);
+	kf_choice_init(&c, &how, true, false);
 	for (unsigned int i = 0; i < 2000; i++) {
 		enum kf_wire_codec wire = kf_choice_next(&c, now);
 
@@ -135,11 +133,11 @@ static void is_fixed(void **state)
 	uint64_t now = 5 * MS;
 
 	(void)state;
-	kf_choice_init(&c, &said, &peer);
+	kf_choice_init(&c, &said, true, false);
 	go(&c, &now, KF_WAIT_LINK, 1, chosen);
 	assert_int_equal(chosen[KF_WIRE_PAGES], 1000);
 	assert_false(kf_choice_may(&c, KF_WIRE_LZ4));
-	kf_choice_init(&c, &file, &nobody);
+	kf_choice_init(&c, &file, false, false);
 	go(&c, &now, KF_WAIT_LINK, 1, chosen);
 	assert_int_equal(chosen[KF_WIRE_LZ4], 1000);
 	assert_false(kf_choice_may(&c, KF_WIRE_ZSTD));
