@@ -90,7 +90,7 @@ lane_one() { # what needs the plain build
 	part e2e/vital tests/e2e/vital.sh
 	part e2e/memory tests/e2e/memory.sh
 	part net-selftest tests/net/selftest.sh
-	part e2e/recompress tests/e2e/recompress.sh
+	part e2e/recompress tests/e2e/recompress.sh recompress-zstd recompress-lags recompress-keeps-up recompress-killed recompress-stdio
 	part e2e/tickets tests/e2e/tickets.sh
 	part e2e/tls tests/e2e/tls.sh
 	part e2e/account tests/e2e/account.sh
@@ -120,6 +120,7 @@ lane_two() { # what needs the sanitized build, and what needs none
 lane_all() {
 	local t
 	part e2e/synthetic tests/e2e/synthetic.sh
+	part e2e/recompress-all tests/e2e/recompress.sh
 	for t in tests/all/*.sh; do part "all/$(basename "$t" .sh)" "$t"; done
 	FUZZ_SECONDS=${FUZZ_SECONDS:-300} part fuzz tests/fuzz/fuzz.sh
 }

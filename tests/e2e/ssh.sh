@@ -210,7 +210,7 @@ capped() { # SCHEME
 	grep -q __asan_init "$SEND" && skip "this sender is built with a sanitizer, which needs more"
 	account openssh
 	ssh_authorize_more "$PWD/ssh" ssh/id_locked "$(readme_command)"
-	say 0 prlimit --data=16777216 "$SEND" -d 1 --num-threads 64 --wire zstd --message-level 20 --give-up 0 --to "$1$SSH_USER@127.0.0.1:$SSH_PORT" \
+	say 0 prlimit --data=16777216 "$SEND" -d 1 -c --num-threads 64 --message-level 20 --give-up 0 --to "$1$SSH_USER@127.0.0.1:$SSH_PORT" \
 		--ssh-key "$PWD/ssh/id_locked" --known-hosts known --passphrase-fd 9 "$VMCORE" 9<ssh/passphrase
 	"$JUDGED_BY" "$VMCORE" 6.1 1 "$(dump_in dumps)/vmcore"
 }
